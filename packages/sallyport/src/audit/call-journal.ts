@@ -1,0 +1,41 @@
+// The port to the two records of a call: intent before, outcome after, and what an idempotency key remembers between them.
+import type { CallIntent, CallOutcomeEntry, CallRefused } from '../domain/audit-entry.ts';
+import type { ErrorCode } from '../domain/errors.ts';
+import type { JsonValue } from '../domain/json-value.ts';
+import type { Recorded } from './recorded.ts';
+
+/** The agent's idempotency key, and what it was first used for. */
+export interface IdempotencyClaim {
+  readonly agent: string;
+  readonly operation: string;
+  readonly key: string;
+  /** Canonical input: the same key with another input is refused. */
+  readonly inputText: string;
+  /** Whether an earlier attempt of unknown outcome may be sent again: only where the service honours the key. */
+  readonly mayResend: boolean;
+}
+
+/** How an earlier call with the same key ended; `json` is the reply that the agent got then. */
+export type EarlierOutcome =
+  | { readonly ok: true; readonly call: string; readonly json: string; readonly isTruncated: boolean }
+  | { readonly ok: false; readonly call: string; readonly code: ErrorCode };
+
+/** Either the call may go on, or it was made before. */
+export type Begun =
+  | { readonly kind: 'begun'; readonly recorded: Recorded<CallIntent> }
+  | { readonly kind: 'repeated'; readonly earlier: EarlierOutcome };
+
+/** Records calls. Each method resolves when what it wrote is durable. */
+export interface CallJournal {
+  /**
+   * Writes the intent, its sealed details, the row that marks it open, and the idempotency claim, in one batch.
+   * @throws SallyportError AUDIT_UNAVAILABLE, IDEMPOTENCY_KEY_REUSED, IDEMPOTENCY_IN_PROGRESS
+   */
+  begin(intent: CallIntent, details: JsonValue, claim: IdempotencyClaim | null): Promise<Begun>;
+  /** Writes the outcome and closes the call; `earlier` is kept (sealed, 24 h, up to 64 KiB) for repeats of its idempotency key. */
+  end(outcome: CallOutcomeEntry, earlier: EarlierOutcome | null): Promise<void>;
+  /** Writes the one record of a call that was not allowed. */
+  refuse(entry: CallRefused, details: JsonValue): Promise<void>;
+  /** At start: gives every intent that has no outcome one, `indeterminate` with code CALL_CUT; returns how many. */
+  closeOpenCalls(): Promise<number>;
+}

@@ -1,0 +1,88 @@
+// What the audit records: ids, templates, decisions and sizes. Never arguments, SQL values, reply text, or strings that an agent chose.
+
+/** Fields that every entry has. */
+interface EntryCommon {
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+}
+
+/** A call that was allowed: durable before its credential is opened. */
+export interface CallIntent extends EntryCommon {
+  readonly kind: 'call.intent';
+  readonly call: string;
+  readonly door: string;
+  readonly agent: string;
+  readonly session: string;
+  readonly operation: string;
+  readonly operationDigest: string;
+  readonly configDigest: string;
+  readonly effect: string;
+  readonly decision: 'allow';
+  /** Path of the grant in the config. */
+  readonly rule: string;
+  readonly service: string;
+  /** Method and path template, or `sql`; never a filled-in path. */
+  readonly request: string;
+  readonly credential: string | null;
+  readonly credentialVersion: number | null;
+  readonly inputBytes: number;
+}
+
+/** How an intent ended: durable before the reply ends. */
+export interface CallOutcomeEntry extends EntryCommon {
+  readonly kind: 'call.outcome';
+  readonly call: string;
+  /** `cut`: Sallyport was stopped in between; `indeterminate`: the service may or may not have done it. */
+  readonly result: 'ok' | 'failed' | 'indeterminate' | 'cut';
+  readonly code: string | null;
+  readonly upstreamStatus: number | null;
+  readonly replyBytes: number;
+  readonly redactions: number;
+  readonly durationMs: number;
+}
+
+/** A call of a known agent that was not allowed; it has this one record. */
+export interface CallRefused extends EntryCommon {
+  readonly kind: 'call.refused';
+  readonly call: string;
+  readonly door: string;
+  readonly agent: string;
+  readonly session: string | null;
+  /** Null when the name is not in the catalogue: agent-chosen text stays in the sealed details. */
+  readonly operation: string | null;
+  readonly configDigest: string;
+  readonly code: string;
+  readonly reason: string;
+  readonly rule: string | null;
+}
+
+/** Refusals before authentication, counted for each window. */
+export interface UnauthenticatedWindow extends EntryCommon {
+  readonly kind: 'door.unauthenticated';
+  readonly fromMs: number;
+  readonly counts: Readonly<Record<string, number>>;
+}
+
+/** What an operator or Sallyport itself did: a subject and public facts about it. */
+export interface AdministrativeEntry extends EntryCommon {
+  readonly kind:
+    | 'server.started'
+    | 'server.stopped'
+    | 'config.loaded'
+    | 'vault.created'
+    | 'vault.unlock-changed'
+    | 'vault.match-tables'
+    | 'credential.added'
+    | 'credential.removed'
+    | 'agent.added'
+    | 'agent.renewed'
+    | 'agent.revoked'
+    | 'session.opened'
+    | 'session.revoked'
+    | 'session.reopened';
+  readonly subject: string;
+  readonly facts: Readonly<Record<string, string | number | boolean | null | readonly string[]>>;
+}
+
+/** One leaf of the audit tree. */
+export type AuditEntry = CallIntent | CallOutcomeEntry | CallRefused | UnauthenticatedWindow | AdministrativeEntry;

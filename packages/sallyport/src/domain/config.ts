@@ -1,0 +1,30 @@
+// The config after parsing: what the file declares, as domain types, and where in the file each thing stands.
+import type { AgentDefinition, AgentId } from './agent.ts';
+import type { CredentialDefinition, CredentialId } from './credential.ts';
+import type { OperationDefinition, OperationId } from './operation.ts';
+import type { ConfigPath } from './problem.ts';
+import type { Service, ServiceId } from './service.ts';
+
+/** Where agents reach Sallyport. */
+export interface ListenAddress {
+  readonly host: string;
+  readonly port: number;
+  /** Host names besides the address itself that requests may carry in `Host`. */
+  readonly hostNames: readonly string[];
+  /** PEM files; required on any address but loopback. */
+  readonly tls: { readonly certFile: string; readonly keyFile: string } | null;
+}
+
+/** Everything that `sallyport.yaml` declares. */
+export interface Config {
+  readonly file: string;
+  /** SHA-256 of the canonical content, hex. */
+  readonly digest: string;
+  readonly listen: ListenAddress;
+  readonly services: ReadonlyMap<ServiceId, Service>;
+  readonly credentials: ReadonlyMap<CredentialId, CredentialDefinition>;
+  readonly operations: ReadonlyMap<OperationId, OperationDefinition>;
+  readonly agents: ReadonlyMap<AgentId, AgentDefinition>;
+  /** Position of a path in the file; of its nearest parent where the path itself is not there. From 1. */
+  locate(path: ConfigPath): { readonly line: number; readonly column: number };
+}

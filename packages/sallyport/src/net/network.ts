@@ -1,0 +1,16 @@
+// The port through which everything dials out: addresses are checked and pinned, identities proven before a secret byte is written.
+import type { Dispatcher } from 'undici';
+import type { HttpService } from '../domain/service.ts';
+
+/** Dials services. */
+export interface Network {
+  /**
+   * A connection pool to one HTTP service, for one connector instance. Each connection: resolved once, every answer checked against
+   * the service's ranges, connected to the checked address, TLS verified (SNI and name are the service's host) before it is handed over.
+   * No redirects, no upstream proxies, no environment. Connection errors surface as SallyportError ADDRESS_REFUSED,
+   * UPSTREAM_UNREACHABLE or UPSTREAM_IDENTITY (as the dispatcher error itself, or its cause).
+   */
+  httpPool(service: HttpService): Dispatcher;
+  /** Registers an address of our own listeners, which is never dialled. */
+  refuseOwnListener(host: string, port: number): void;
+}

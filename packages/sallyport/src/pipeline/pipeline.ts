@@ -1,0 +1,50 @@
+// What the path of a call needs, and what front doors may ask of it.
+import type { AgentRegistry } from '../agents/agent-registry.ts';
+import type { AuditLog } from '../audit/audit-log.ts';
+import type { CallJournal } from '../audit/call-journal.ts';
+import type { CallRequest } from '../domain/call.ts';
+import type { Clock } from '../domain/clock.ts';
+import type { SallyportError } from '../domain/errors.ts';
+import type { Random } from '../domain/random.ts';
+import type { CallOutcome, ListedOperation } from '../domain/reply.ts';
+import type { Vault } from '../vault/vault.ts';
+import type { Snapshot } from './snapshot.ts';
+
+/** What the stages use; made once by the composition root. */
+export interface PipelineDependencies {
+  /** The snapshot in force; read once for each call. */
+  readonly snapshot: () => Snapshot;
+  readonly agents: AgentRegistry;
+  readonly vault: Vault;
+  readonly journal: CallJournal;
+  readonly audit: AuditLog;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Tells the operator; never on the way of a call that goes well. */
+  readonly report: OperatorReport;
+}
+
+/** Lines for the operator: allow-listed fields only. */
+export interface OperatorReport {
+  /** A call that was refused or failed, with its cause. */
+  refusal(facts: {
+    readonly call: string | null;
+    readonly agent: string | null;
+    readonly operation: string | null;
+    readonly code: string;
+    readonly reason: string | null;
+    readonly cause: unknown;
+  }): void;
+}
+
+/** What front doors see of the pipeline. */
+export interface Pipeline {
+  /** Runs one call; never rejects: whatever happens is a CallOutcome. */
+  call(request: CallRequest): Promise<CallOutcome>;
+  /** What the holder of this token may call, in the order of ids. @throws SallyportError TOKEN_*, SESSION_REVOKED */
+  list(token: string | undefined): readonly ListedOperation[];
+  /** Counts a request that was refused before authentication. */
+  refusedAtDoor(error: SallyportError): void;
+  /** Ends it: new calls are refused with SHUTTING_DOWN, calls in flight end within `graceMs` or are recorded as cut. */
+  drain(graceMs: number): Promise<void>;
+}
