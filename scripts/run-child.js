@@ -10,8 +10,8 @@ export function runChild(command, args, options = {}) {
     const handlers = forwarded.map((signal) => {
       // A terminal sends its interrupt to the whole group: passing it on would make two of one.
       const handler = () => {
-        const fromTerminal = Boolean(process.stdin.isTTY) && (signal === 'SIGINT' || signal === 'SIGQUIT');
-        if (!fromTerminal) child.kill(signal);
+        const isTyped = signal === 'SIGINT' || signal === 'SIGQUIT';
+        if (!(process.stdin.isTTY && isTyped)) child.kill(signal);
       };
       process.on(signal, handler);
       return () => process.off(signal, handler);
