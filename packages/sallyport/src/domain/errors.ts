@@ -16,6 +16,7 @@ const table = {
   REQUEST_TOO_LARGE: { status: 413, fault: 'caller' },
   REQUEST_TIMEOUT: { status: 408, fault: 'caller' },
   REQUEST_CONTENT_TYPE: { status: 415, fault: 'caller' },
+  REQUEST_ACCEPT: { status: 406, fault: 'caller' },
   REQUEST_MALFORMED: { status: 400, fault: 'caller' },
   REQUEST_JSON: { status: 400, fault: 'caller' },
   REQUEST_JSON_DUPLICATE_KEY: { status: 400, fault: 'caller' },
@@ -26,6 +27,7 @@ const table = {
   REQUEST_ORIGIN: { status: 403, fault: 'caller' },
   REQUEST_HEADER_MISMATCH: { status: 400, fault: 'caller' },
   REQUEST_VERSION: { status: 400, fault: 'caller' },
+  REQUEST_PARAMS: { status: 400, fault: 'caller' },
   // Who calls
   TOKEN_MISSING: { status: 401, fault: 'caller' },
   TOKEN_MALFORMED: { status: 401, fault: 'caller' },
