@@ -1,0 +1,49 @@
+// Reads the config and the files that it names: regular files of bounded size in UTF-8, nothing else.
+import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
+
+/** A file's text, or why it cannot be had. */
+export type FileText = { readonly ok: true; readonly text: string } | { readonly ok: false; readonly message: string };
+
+/** The file that a config stands in, and how the files beside it are read. */
+export interface ConfigSource {
+  /** Absolute path. */
+  readonly file: string;
+  readFile(path: string): FileText;
+}
+
+/** Largest file that is read, in bytes. */
+export const maxFileBytes = 1024 * 1024;
+
+/** Reads a regular file of at most 1 MiB in UTF-8; never waits for a pipe and never throws. */
+export function readRegularFile(path: string): FileText {
+  let descriptor: number | undefined;
+  try {
+    // O_NONBLOCK: opening a pipe would wait for its writer.
+    descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    const stat = fstatSync(descriptor);
+    if (!stat.isFile()) return { ok: false, message: 'is not a regular file' };
+    if (stat.size > maxFileBytes) return { ok: false, message: 'is larger than 1 MiB' };
+    const bytes = readFileSync(descriptor);
+    if (bytes.length > maxFileBytes) return { ok: false, message: 'is larger than 1 MiB' };
+    return { ok: true, text: new TextDecoder('utf-8', { fatal: true }).decode(bytes) };
+  } catch (error) {
+    return { ok: false, message: faultOf(error) };
+  } finally {
+    if (descriptor !== undefined) closeSync(descriptor);
+  }
+}
+
+function faultOf(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  switch (code) {
+    case 'ENOENT':
+      return 'does not exist';
+    case 'EACCES':
+    case 'EPERM':
+      return 'may not be read by this user';
+    case 'ERR_ENCODING_INVALID_ENCODED_DATA':
+      return 'is not UTF-8 text';
+    default:
+      return 'cannot be read';
+  }
+}

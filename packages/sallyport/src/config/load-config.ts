@@ -1,0 +1,129 @@
+// Loads `sallyport.yaml`: everything that is wrong with it, with line and column, or the config as domain types.
+import { createHash } from 'node:crypto';
+import { resolve } from 'node:path';
+import { canonicalJson } from '../domain/canonical-json.ts';
+import type { Config } from '../domain/config.ts';
+import type { JsonObject } from '../domain/json-value.ts';
+import type { ConfigPath, LocatedProblem, Problem } from '../domain/problem.ts';
+import type { ConfigSource } from './config-source.ts';
+import { readRegularFile } from './config-source.ts';
+import { checkReferences } from './cross-references.ts';
+import type { DeclaredParts } from './declared-parts.ts';
+import { readSection } from './declared-parts.ts';
+import { isJsonMap, kindOf, MapReader } from './map-reader.ts';
+import { isAgentId, isCredentialId, isOperationId, isServiceId } from './names.ts';
+import { readAgent } from './read-agent.ts';
+import { readCredential } from './read-credential.ts';
+import { readListen } from './read-listen.ts';
+import { readOperation } from './read-operation.ts';
+import { readService } from './read-service.ts';
+import type { Spot } from './spot.ts';
+import { at } from './spot.ts';
+import type { YamlDocument } from './yaml-document.ts';
+import { parseYaml } from './yaml-document.ts';
+
+/** A config, or every problem of the file; never both. */
+export type LoadResult =
+  | { readonly ok: true; readonly config: Config; readonly warnings: readonly LocatedProblem[] }
+  | { readonly ok: false; readonly problems: readonly LocatedProblem[] };
+
+/** Loads a config file of at most 1 MiB and the certificates that it names; never throws for what stands in them. */
+export function loadConfig(file: string): LoadResult {
+  const path = resolve(file);
+  const read = readRegularFile(path);
+  if (read.ok) return parseConfig(read.text, path);
+  const problem = { severity: 'error', path: [], message: `the config file ${read.message}` } as const;
+  return { ok: false, problems: [{ ...problem, file: path, line: 1, column: 1 }] };
+}
+
+/** Parses the text of a config; paths in it are relative to `file`. */
+export function parseConfig(text: string, file: string): LoadResult {
+  const source: ConfigSource = { file: resolve(file), readFile: readRegularFile };
+  const document = parseYaml(text);
+  const problems: Problem[] = [];
+  const { value } = document;
+  if (value !== undefined && !isJsonMap(value)) {
+    problems.push({
+      severity: 'error',
+      path: [],
+      message: `the config must be a map of sections, not ${kindOf(value)}`,
+    });
+  }
+  const root: Spot = { path: [], problems };
+  const fields = isJsonMap(value) ? value : {};
+  const declared = value === undefined ? undefined : readDocument(root, { fields, document, source });
+  const located = locateAll(problems, document, source.file);
+  if (declared === undefined || located.some(({ severity }) => severity === 'error'))
+    return { ok: false, problems: located };
+  const { listen, parts } = declared;
+  const config: Config = {
+    file: source.file,
+    digest: digestOf(fields, parts),
+    listen,
+    services: parts.services.values,
+    credentials: parts.credentials.values,
+    operations: parts.operations.values,
+    agents: parts.agents.values,
+    locate: (path) => document.locate(path),
+  };
+  return { ok: true, config, warnings: located };
+}
+
+interface ReadContext {
+  readonly fields: JsonObject;
+  readonly document: YamlDocument;
+  readonly source: ConfigSource;
+}
+
+interface Declared {
+  readonly listen: Config['listen'];
+  readonly parts: DeclaredParts;
+}
+
+function readDocument(root: Spot, { fields, document, source }: ReadContext): Declared {
+  const map = new MapReader(root, fields);
+  const listen = readListen(at(root, 'listen'), map.raw('listen'), source);
+  const lineOf = (path: ConfigPath): number => document.locate(path).line;
+  const parts: DeclaredParts = {
+    services: readSection(at(root, 'services'), map.raw('services'), {
+      reference: 'credential',
+      isId: isServiceId,
+      read: (spot, id, value) => readService(spot, id, { value, source }),
+    }),
+    credentials: readSection(at(root, 'credentials'), map.raw('credentials'), {
+      reference: null,
+      isId: isCredentialId,
+      read: readCredential,
+    }),
+    operations: readSection(at(root, 'operations'), map.raw('operations'), {
+      reference: 'service',
+      isId: isOperationId,
+      read: readOperation,
+    }),
+    agents: readSection(at(root, 'agents'), map.raw('agents'), {
+      reference: null,
+      isId: isAgentId,
+      read: (spot, id, value) => readAgent(spot, id, { value, lineOf }),
+    }),
+  };
+  map.close();
+  checkReferences(root, parts);
+  return { listen, parts };
+}
+
+function locateAll(problems: readonly Problem[], document: YamlDocument, file: string): readonly LocatedProblem[] {
+  const inText = document.problems.map((problem) => ({ ...problem, file }));
+  const inValues = problems.map((problem) => ({ ...problem, file, ...document.locate(problem.path) }));
+  return [...inText, ...inValues].sort((left, right) => left.line - right.line || left.column - right.column);
+}
+
+// A certificate that changed behind its name changes what the config means, so it is part of the digest.
+function digestOf(fields: JsonObject, { services }: DeclaredParts): string {
+  const anchors: Record<string, string> = {};
+  for (const service of services.values.values()) {
+    if (service.type === 'http' && service.trust.kind === 'ca') anchors[service.id] = service.trust.sha256;
+  }
+  return createHash('sha256')
+    .update(canonicalJson({ document: fields, anchors }))
+    .digest('hex');
+}

@@ -1,0 +1,30 @@
+// Lists the files that a config's services need, for the launcher's permission model.
+import { loadConfig } from './load-config.ts';
+
+/** A file, and whether it is written. */
+export interface ServiceFile {
+  /** Absolute path. */
+  readonly path: string;
+  readonly write: boolean;
+}
+
+/** Files of SQLite services, trust anchors and TLS; empty when the config has an error. Never throws. */
+export function serviceFiles(configPath: string): readonly ServiceFile[] {
+  const loaded = loadConfig(configPath);
+  if (!loaded.ok) return [];
+  const { services, operations, listen } = loaded.config;
+  const writing = new Set(
+    [...operations.values()].filter(({ effect }) => effect !== 'read').map(({ service }) => service),
+  );
+  const files = new Map<string, boolean>();
+  const add = (path: string, write: boolean) => files.set(path, write || files.get(path) === true);
+  for (const service of services.values()) {
+    if (service.type === 'sqlite') add(service.file, writing.has(service.id));
+    else if (service.trust.kind === 'ca') add(service.trust.file, false);
+  }
+  if (listen.tls !== null) {
+    add(listen.tls.certFile, false);
+    add(listen.tls.keyFile, false);
+  }
+  return [...files].map(([path, write]) => ({ path, write }));
+}
