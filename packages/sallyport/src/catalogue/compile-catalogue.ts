@@ -1,0 +1,129 @@
+// Compiles a whole config into the catalogue that calls run on; everything that is wrong is reported at once.
+import type { Connector, ConnectorContext, ServiceConnection } from '../connectors/connector.ts';
+import type { Config } from '../domain/config.ts';
+import type { DeclaredCredential } from '../domain/credential.ts';
+import { declaredCredentials } from '../domain/declared-credentials.ts';
+import type { OperationDefinition, OperationId } from '../domain/operation.ts';
+import type { Problem } from '../domain/problem.ts';
+import type { Service, ServiceId } from '../domain/service.ts';
+import { compileViews } from './agent-view.ts';
+import type { Catalogue, CompiledOperation } from './catalogue.ts';
+import { compileOperation, type OperationOutcome } from './compile-operation.ts';
+import type { CompiledInputs } from './input-schema.ts';
+import { createSchemaCompiler, type SchemaCompiler } from './schema-compiler.ts';
+import { toolNameProblems } from './tool-name.ts';
+
+/** What a catalogue is compiled with. */
+export interface CatalogueContext extends ConnectorContext {
+  /** The connectors that there are, one for each type of service. */
+  readonly connectors: readonly Connector[];
+}
+
+/** The catalogue with its warnings, or every problem; after a failure nothing is left open. */
+export type CatalogueOutcome =
+  | { readonly ok: true; readonly catalogue: Catalogue; readonly problems: readonly Problem[] }
+  | { readonly ok: false; readonly problems: readonly Problem[] };
+
+/** Compiles the config. Never throws for what the config says: that is a problem with its path. */
+export async function compileCatalogue(config: Config, context: CatalogueContext): Promise<CatalogueOutcome> {
+  const connections = new Connections(context);
+  const problems: Problem[] = [...toolNameProblems(config.operations.keys()), ...serviceWarnings(config)];
+  const operations = new Map<OperationId, CompiledOperation>();
+  const inputs = new Map<OperationId, CompiledInputs>();
+  for (const outcome of await compileOperations(config, connections)) {
+    problems.push(...outcome.problems);
+    if (!outcome.ok) continue;
+    operations.set(outcome.operation.id, outcome.operation);
+    inputs.set(outcome.operation.id, outcome.inputs);
+  }
+  const views = compileViews(config, operations, inputs);
+  problems.push(...views.problems);
+  if (problems.some(({ severity }) => severity === 'error')) {
+    await connections.close();
+    return { ok: false, problems };
+  }
+  const close = (): Promise<void> => connections.close();
+  return { ok: true, catalogue: Object.freeze({ config, operations, views: views.views, close }), problems };
+}
+
+/** Ends the connections of a catalogue that was replaced or is no longer needed. */
+export function closeCatalogue(catalogue: Catalogue): Promise<void> {
+  return catalogue.close();
+}
+
+class Connections {
+  readonly #context: CatalogueContext;
+  readonly #open = new Map<ServiceId, ServiceConnection>();
+  #closing: Promise<void> | undefined;
+
+  constructor(context: CatalogueContext) {
+    this.#context = context;
+  }
+
+  of(service: Service): ServiceConnection | undefined {
+    const open = this.#open.get(service.id);
+    if (open !== undefined) return open;
+    const connector = this.#context.connectors.find(({ type }) => type === service.type);
+    const connection = connector?.connect(service, { network: this.#context.network });
+    if (connection !== undefined) this.#open.set(service.id, connection);
+    return connection;
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= Promise.all([...this.#open.values()].map((connection) => connection.close())).then(
+      () => undefined,
+    );
+    return this.#closing;
+  }
+}
+
+async function compileOperations(config: Config, connections: Connections): Promise<readonly OperationOutcome[]> {
+  const compiler = createSchemaCompiler();
+  const credentials = declaredCredentials(config);
+  const outcomes: OperationOutcome[] = [];
+  const ids = [...config.operations.keys()].sort();
+  for (const id of ids) {
+    const definition = config.operations.get(id);
+    if (definition === undefined) continue;
+    outcomes.push(await compileOne(definition, { config, connections, credentials, compiler }));
+  }
+  return outcomes;
+}
+
+interface Surroundings {
+  readonly config: Config;
+  readonly connections: Connections;
+  readonly credentials: ReturnType<typeof declaredCredentials>;
+  readonly compiler: SchemaCompiler;
+}
+
+async function compileOne(definition: OperationDefinition, around: Surroundings): Promise<OperationOutcome> {
+  const service = around.config.services.get(definition.service);
+  const connection = service === undefined ? undefined : around.connections.of(service);
+  if (service === undefined || connection === undefined) {
+    return refused(definition, 'this service is not declared, or nothing here connects to its type');
+  }
+  const credential = credentialOf(service, around);
+  // Without this a call would go out with no credential where one is declared.
+  if (credential === undefined)
+    return refused(definition, 'the credential of this service is not declared, or has no place');
+  const { compiler } = around;
+  return compileOperation({ definition, service, credential, connection, compiler });
+}
+
+function credentialOf(service: Service, around: Surroundings): DeclaredCredential | null | undefined {
+  if (service.type !== 'http' || service.credential === null) return null;
+  return around.credentials.get(service.credential);
+}
+
+function refused({ id }: OperationDefinition, message: string): OperationOutcome {
+  return { ok: false, problems: [{ severity: 'error', path: ['operations', id, 'service'], message }] };
+}
+
+function serviceWarnings(config: Config): readonly Problem[] {
+  return [...config.services.values()].flatMap((service) => {
+    if (service.type !== 'http' || service.trust.kind !== 'loopback') return [];
+    const message = 'trust: loopback sends the credential without TLS to whatever listens on that port of this machine';
+    return [{ severity: 'warning', path: ['services', service.id, 'trust'], message } as const];
+  });
+}

@@ -1,0 +1,105 @@
+// Turns the inputs that an operation declares into one closed schema and its validator, or says everything that is wrong.
+import type { JsonObject, JsonValue } from '../domain/json-value.ts';
+import type { OperationDefinition } from '../domain/operation.ts';
+import type { ConfigPath, Problem } from '../domain/problem.ts';
+import type { Validation } from './catalogue.ts';
+import { closeSchema, inputsSchema, isArray, isObject } from './close-schema.ts';
+import { copyInput, fillDefaults } from './copy-input.ts';
+import { createInputValidator } from './input-validator.ts';
+import type { SchemaCheck, SchemaCompiler } from './schema-compiler.ts';
+
+/** The inputs of one operation, ready to use. */
+export interface CompiledInputs {
+  /** The closed schema that agents see. */
+  readonly schema: JsonObject;
+  readonly validate: (input: JsonValue) => Validation;
+  /** The check of each input alone, by name. */
+  readonly checks: ReadonlyMap<string, SchemaCheck>;
+}
+
+/** The compiled inputs, or their problems. */
+export type InputsOutcome =
+  | { readonly ok: true; readonly inputs: CompiledInputs }
+  | { readonly ok: false; readonly problems: readonly Problem[] };
+
+/** Compiles the inputs of an operation; problems carry paths from the document's root. */
+export function compileInputs(definition: OperationDefinition, compiler: SchemaCompiler): InputsOutcome {
+  const problems: Problem[] = [];
+  const closed: Record<string, JsonObject> = {};
+  const checks = new Map<string, SchemaCheck>();
+  for (const [name, written] of Object.entries(definition.input)) {
+    const path = ['operations', definition.id, 'input', name];
+    if (name === '__proto__') {
+      problems.push({ severity: 'error', path, message: 'this name is not allowed; rename the input' });
+      continue;
+    }
+    const outcome = closeSchema(withoutOptional(written), path);
+    if (!outcome.ok) {
+      problems.push(...outcome.problems);
+      continue;
+    }
+    closed[name] = outcome.schema;
+    const check = compileChecked(outcome.schema, { path, compiler, problems });
+    if (check !== undefined) checks.set(name, check);
+  }
+  if (problems.length > 0) return { ok: false, problems };
+  const required = Object.keys(closed).filter((name) => !definition.optionalInputs.includes(name));
+  const schema = inputsSchema(closed, required);
+  return { ok: true, inputs: { schema, validate: createInputValidator(schema, compiler.compile(schema)), checks } };
+}
+
+interface Place {
+  readonly path: ConfigPath;
+  readonly compiler: SchemaCompiler;
+  readonly problems: Problem[];
+}
+
+// Defaults are filled in without asking the agent, and values that are listed must be usable: both are checked here, once.
+function compileChecked(schema: JsonObject, place: Place): SchemaCheck | undefined {
+  const { path, compiler, problems } = place;
+  let check: SchemaCheck;
+  try {
+    check = compiler.compile(schema);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : 'unknown';
+    problems.push({ severity: 'error', path, message: `this is not a valid JSON Schema: ${reason}` });
+    return undefined;
+  }
+  const { default: fallback, const: constant, enum: allowed } = schema;
+  const values: (readonly [string, JsonValue | undefined])[] = [
+    ['default', fallback],
+    ['const', constant],
+  ];
+  if (isArray(allowed)) values.push(...allowed.map((value) => ['enum', value] as const));
+  for (const [keyword, value] of values) {
+    if (value === undefined || fits(value, schema, check)) continue;
+    problems.push({ severity: 'error', path: [...path, keyword], message: 'the value does not fit its own schema' });
+  }
+  for (const [inner, at] of innerSchemas(schema)) compileChecked(inner, { ...place, path: [...path, ...at] });
+  return check;
+}
+
+/** Whether a value passes the check of its schema, defaults filled in. */
+export function fits(value: JsonValue, schema: JsonObject, check: SchemaCheck): boolean {
+  const copied = copyInput(value);
+  if (!copied.ok) return false;
+  fillDefaults(copied.value, schema);
+  return check(copied.value).length === 0;
+}
+
+function innerSchemas(schema: JsonObject): readonly (readonly [JsonObject, ConfigPath])[] {
+  const found: (readonly [JsonObject, ConfigPath])[] = [];
+  const { properties, items } = schema;
+  if (isObject(properties)) {
+    for (const [name, inner] of Object.entries(properties)) {
+      if (isObject(inner)) found.push([inner, ['properties', name]]);
+    }
+  }
+  if (isObject(items)) found.push([items, ['items']]);
+  return found;
+}
+
+// `optional` belongs to the declaration of the input, not to its schema.
+function withoutOptional(schema: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(schema).filter(([keyword]) => keyword !== 'optional'));
+}

@@ -1,0 +1,83 @@
+// JSON Schema 2020-12 through ajv, with everything taken out that could fetch, loop, coerce, backtrack or call into the input.
+import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
+import { canonicalJson } from '../domain/canonical-json.ts';
+import type { JsonObject, JsonValue } from '../domain/json-value.ts';
+import { compilePattern } from '../policy/linear-pattern.ts';
+import { isArray } from './close-schema.ts';
+import type { OwnedValue } from './copy-input.ts';
+import { formats } from './formats.ts';
+
+/** A compiled check: what does not fit, in the words of the schema. */
+export type SchemaCheck = (value: OwnedValue) => readonly ErrorObject[];
+
+/** Compiles schemas; make one for each catalogue, so that a replaced catalogue leaves nothing behind. */
+export interface SchemaCompiler {
+  /** @throws Error when the schema is not valid; its message names keywords only */
+  compile(schema: JsonObject): SchemaCheck;
+}
+
+const none: readonly ErrorObject[] = [];
+
+/** A compiler with its own cache. */
+export function createSchemaCompiler(): SchemaCompiler {
+  const ajv = new Ajv2020({
+    strict: true,
+    strictRequired: false,
+    strictTuples: false,
+    allowUnionTypes: true,
+    allErrors: true,
+    ownProperties: true,
+    addUsedSchema: false,
+    coerceTypes: false,
+    useDefaults: false,
+    removeAdditional: false,
+    validateFormats: true,
+    // Schemas are in part the text of others: nothing of them goes to the console.
+    logger: false,
+    code: { regExp: Object.assign(linearExpression, { code: 'linearExpression' }) },
+  });
+  for (const [name, validate] of Object.entries(formats)) ajv.addFormat(name, { type: 'string', validate });
+  addComparisons(ajv);
+  return {
+    compile: (schema) => {
+      const validate = ajv.compile(schema);
+      return (value) => (validate(value) ? none : (validate.errors ?? none));
+    },
+  };
+}
+
+// ajv's own comparison calls valueOf and toString of what it compares, and a caller's object may have keys of that name.
+function addComparisons(ajv: Ajv2020): void {
+  for (const keyword of ['const', 'enum', 'uniqueItems']) ajv.removeKeyword(keyword);
+  ajv.addKeyword({
+    keyword: 'const',
+    error: { message: 'must be equal to the constant of the schema' },
+    compile: (allowed: JsonValue) => isOneOf([allowed]),
+  });
+  ajv.addKeyword({
+    keyword: 'enum',
+    schemaType: 'array',
+    error: { message: 'must be one of the values of the schema' },
+    compile: (allowed: readonly JsonValue[]) => isOneOf(allowed),
+  });
+  ajv.addKeyword({
+    keyword: 'uniqueItems',
+    type: 'array',
+    schemaType: 'boolean',
+    error: { message: 'must not have two equal items' },
+    compile: (isUnique: boolean) => (items: JsonValue) =>
+      !isUnique || !isArray(items) || new Set(items.map(canonicalJson)).size === items.length,
+  });
+}
+
+function isOneOf(allowed: readonly JsonValue[]): (value: JsonValue) => boolean {
+  const texts = new Set(allowed.map(canonicalJson));
+  return (value) => texts.has(canonicalJson(value));
+}
+
+// ajv tells patterns apart by their text form only: without this toString every pattern would be the first one.
+function linearExpression(source: string): { test(text: string): boolean; toString(): string } {
+  const compiled = compilePattern(source);
+  if (!compiled.ok) throw new Error('a pattern is not linear');
+  return { test: (text) => compiled.test(text), toString: () => `/${source}/` };
+}
