@@ -28,7 +28,7 @@ function checkCredentialUse(root: Spot, { services, credentials }: DeclaredParts
     if (!credentials.names.has(name)) {
       report(
         spot,
-        `no credential is named \`${name}\`${suggestion(name, credentials.names)}; a service without one says \`credential: none\``,
+        `no credential is named \`${name}\` (a service without one says \`credential: none\`)${suggestion(name, credentials.names)}`,
       );
       continue;
     }

@@ -19,7 +19,7 @@ import { readOperation } from './read-operation.ts';
 import { readService } from './read-service.ts';
 import type { Spot } from './spot.ts';
 import { at } from './spot.ts';
-import type { YamlDocument } from './yaml-document.ts';
+import type { TextPosition, YamlDocument } from './yaml-document.ts';
 import { parseYaml } from './yaml-document.ts';
 
 /** A config, or every problem of the file; never both. */
@@ -112,9 +112,18 @@ function readDocument(root: Spot, { fields, document, source }: ReadContext): De
 }
 
 function locateAll(problems: readonly Problem[], document: YamlDocument, file: string): readonly LocatedProblem[] {
-  const inText = document.problems.map((problem) => ({ ...problem, file }));
-  const inValues = problems.map((problem) => ({ ...problem, file, ...document.locate(problem.path) }));
+  const inText = document.problems.map(({ severity, path, message, line, column }) => {
+    return { severity, path, message, file, line, column };
+  });
+  const unreadable = new Set(document.problems.filter(({ hidesValue }) => hidesValue).map(positionText));
+  const inValues = problems
+    .map((problem) => ({ ...problem, file, ...document.locate(problem.path) }))
+    .filter((problem) => !unreadable.has(positionText(problem)));
   return [...inText, ...inValues].sort((left, right) => left.line - right.line || left.column - right.column);
+}
+
+function positionText({ line, column }: TextPosition): string {
+  return `${line}:${column}`;
 }
 
 // A certificate that changed behind its name changes what the config means, so it is part of the digest.

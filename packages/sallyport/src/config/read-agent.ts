@@ -25,14 +25,14 @@ export function readAgent(spot: Spot, id: AgentId, entry: AgentEntry): AgentDefi
   const map = openMap(spot, entry.value);
   if (map === undefined) return undefined;
   const rule = (path: ConfigPath): RuleReference => ({ path: pathText(path), line: entry.lineOf(path) });
-  const tokenMaxLifetimeMs = readLifetime(map, 'token');
-  const sessionMaxLifetimeMs = readLifetime(map, 'session');
+  // A lifetime that cannot be read is reported; the rules are followed all the same.
+  const tokenMaxLifetimeMs = readLifetime(map, 'token') ?? 0;
+  const sessionMaxLifetimeMs = readLifetime(map, 'session') ?? 0;
   // The safe choice: what cannot be undone is named for each agent.
   const effectCeiling = map.optional('effect', z.enum(effects)) ?? 'write';
   const grants = readRules(map, 'may', (place, value) => readGrant(place, value, rule(place.path)));
   const denials = readRules(map, 'may-not', (place, value) => readDenial(place, value, rule(place.path)));
   map.close();
-  if (tokenMaxLifetimeMs === undefined || sessionMaxLifetimeMs === undefined) return undefined;
   return { id, rule: rule(spot.path), tokenMaxLifetimeMs, sessionMaxLifetimeMs, effectCeiling, grants, denials };
 }
 

@@ -13,7 +13,10 @@ export interface TextPosition {
 }
 
 /** A problem of the text itself, at a position. */
-export interface TextProblem extends Problem, TextPosition {}
+export interface TextProblem extends Problem, TextPosition {
+  /** The value there could not be read, so that other problems with it mean nothing. */
+  readonly hidesValue: boolean;
+}
 
 /** A YAML document as JSON, with positions. */
 export interface YamlDocument {
@@ -29,6 +32,7 @@ interface Place {
   readonly children: Map<string | number, Place>;
 }
 
+const tagMessage = 'tags (`!…`) are not allowed; write the plain value';
 const maxNodes = 100_000;
 const maxAliases = 100;
 const maxDepth = 40;
@@ -48,7 +52,8 @@ export function parseYaml(text: string): YamlDocument {
     strict: true,
     lineCounter: lines,
     prettyErrors: false,
-    logLevel: 'silent',
+    // `silent` would take a second document without a word.
+    logLevel: 'error',
   });
   const reader = new YamlReader(document);
   reader.checkText(text);
@@ -61,7 +66,8 @@ export function parseYaml(text: string): YamlDocument {
   };
   return {
     value: isReadable && document.contents === null ? {} : value,
-    problems: reader.found.map(({ offset, message }) => ({
+    problems: reader.found.map(({ offset, message, hidesValue }) => ({
+      hidesValue,
       severity: 'error',
       path: [],
       message,
@@ -81,8 +87,15 @@ function offsetOf(root: Place, path: ConfigPath): number {
   return place.offset;
 }
 
+// A path such as /items/{id} within `{ … }` is the mistake that is made most.
+function syntaxMessage(message: string): string {
+  const text = message.charAt(0).toLowerCase() + message.slice(1);
+  return `not valid YAML: ${text.slice(0, 200)}; within \`{ … }\` and \`[ … ]\`, quote text that holds { } [ ] or a comma`;
+}
+
 interface Found {
   readonly offset: number;
+  readonly hidesValue: boolean;
   readonly message: string;
 }
 
@@ -94,14 +107,12 @@ class YamlReader {
 
   constructor(document: Document) {
     this.#document = document;
-    for (const error of [...document.errors, ...document.warnings]) {
-      const message =
-        error.code === 'DUPLICATE_KEY'
-          ? 'this key stands here twice; keep one'
-          : error.code === 'TAG_RESOLVE_FAILED'
-            ? 'tags (`!…`) are not allowed; write the plain value'
-            : `not valid YAML: ${error.message.toLowerCase()}`;
-      this.#report(error.pos[0], message);
+    // What follows the first error of syntax is noise.
+    const syntax = document.errors.find(({ code }) => code !== 'DUPLICATE_KEY');
+    if (syntax !== undefined) this.#report(syntax.pos[0], syntaxMessage(syntax.message));
+    for (const { code, pos } of [...document.errors, ...document.warnings]) {
+      if (code === 'DUPLICATE_KEY') this.#report(pos[0], 'this key stands here twice; keep one');
+      if (code === 'TAG_RESOLVE_FAILED') this.#report(pos[0], tagMessage);
     }
     const directives = document.directives;
     if (directives?.yaml.explicit === true || Object.keys(directives?.tags ?? {}).some((tag) => tag !== '!!')) {
@@ -118,16 +129,16 @@ class YamlReader {
   read(node: Node, place: Place, depth: number): JsonValue | undefined {
     this.#nodes += 1;
     if (this.#nodes > maxNodes || depth > maxDepth) {
-      return this.#report(place.offset, 'too large or too deeply nested; at most 100,000 values and 40 levels');
+      return this.#hide(place.offset, 'too large or too deeply nested; at most 100,000 values and 40 levels');
     }
     if (isAlias(node)) return this.#readAlias(node.resolve(this.#document), place, depth);
     if (node.tag !== undefined) {
-      if (!this.found.some(({ message }) => message.startsWith('tags'))) {
-        this.#report(node.range?.[0] ?? place.offset, 'tags (`!…`) are not allowed; write the plain value');
+      if (!this.found.some(({ message }) => message === tagMessage)) {
+        this.#hide(place.offset, tagMessage);
       }
       return undefined;
     }
-    if (isScalar(node)) return this.#readScalar(node.value, node.source, node.range?.[0] ?? place.offset);
+    if (isScalar(node)) return this.#readScalar(node.value, node.source, place.offset);
     if (isSeq(node)) return this.#readItems(node.items, place, depth);
     if (isMap(node)) return this.#readFields(node.items, place, depth);
     return undefined;
@@ -135,9 +146,9 @@ class YamlReader {
 
   #readAlias(target: Node | undefined, place: Place, depth: number): JsonValue | undefined {
     this.#aliases += 1;
-    if (target === undefined) return this.#report(place.offset, 'this alias names no anchor');
+    if (target === undefined) return this.#hide(place.offset, 'this alias names no anchor');
     if (this.#aliases > maxAliases) {
-      return this.#report(place.offset, `more than ${maxAliases} aliases; write the values out`);
+      return this.#hide(place.offset, `more than ${maxAliases} aliases; write the values out`);
     }
     return this.read(target, place, depth + 1);
   }
@@ -146,10 +157,7 @@ class YamlReader {
     if (value === null || typeof value === 'boolean' || typeof value === 'string') return value;
     const text = source ?? '';
     if (typeof value === 'number' && jsonNumber.test(text) && isExactNumber(text, value)) return value;
-    return this.#report(
-      offset,
-      'this number is not decimal or would be rounded; write it exactly, or quote it as text',
-    );
+    return this.#hide(offset, 'this number is not decimal or would be rounded; write it exactly, or quote it as text');
   }
 
   #readItems(items: readonly unknown[], place: Place, depth: number): JsonValue {
@@ -179,9 +187,13 @@ class YamlReader {
     return fields;
   }
 
-  #report(offset: number, message: string): undefined {
-    const isCut = this.#nodes > maxNodes && this.found.length > 0;
-    if (!isCut) this.found.push({ offset, message });
+  #report(offset: number, message: string): void {
+    this.found.push({ offset, message, hidesValue: false });
+  }
+
+  #hide(offset: number, message: string): undefined {
+    const isKnown = this.#nodes > maxNodes && this.found.some(({ hidesValue }) => hidesValue);
+    if (!isKnown) this.found.push({ offset, message, hidesValue: true });
     return undefined;
   }
 }

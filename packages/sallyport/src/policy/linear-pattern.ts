@@ -35,7 +35,7 @@ export function compilePattern(source: string): CompiledPattern {
 // Only compiled, never run: what agents are shown must be a pattern for them too.
 function ecmaFault(source: string): string | undefined {
   try {
-    return new RegExp(source, 'u').source === '' ? 'is empty' : undefined;
+    return source === '' || new RegExp(source, 'u').source === '' ? 'is empty' : undefined;
   } catch {
     return 'is not a valid pattern';
   }

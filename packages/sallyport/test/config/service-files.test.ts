@@ -1,0 +1,43 @@
+// The launcher opens exactly the files that the config names, and writes only where an operation does.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { serviceFiles } from '../../src/config/service-files.ts';
+
+let folder = '';
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'sallyport-files-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+function filesOf(text: string) {
+  writeFileSync(join(folder, 'sallyport.yaml'), text);
+  return serviceFiles(join(folder, 'sallyport.yaml'));
+}
+
+const sql = (service: string, effect: string) =>
+  `{ service: ${service}, effect: ${effect}, description: x, sql: select 1, reply: { rows: 1 } }`;
+
+it('lists databases, writable where an operation writes, and the files of TLS', () => {
+  const text = `listen: { tls: { cert: cert.pem, key: key.pem } }
+services:
+  one: { type: sqlite, file: one.db }
+  two: { type: sqlite, file: /var/two.db }
+operations:
+  a: ${sql('one', 'read')}
+  b: ${sql('two', 'read')}
+  c: ${sql('two', 'write')}
+`;
+  expect(filesOf(text)).toEqual([
+    { path: join(folder, 'one.db'), write: false },
+    { path: '/var/two.db', write: true },
+    { path: join(folder, 'cert.pem'), write: false },
+    { path: join(folder, 'key.pem'), write: false },
+  ]);
+});
+
+it('lists nothing for a config with an error, or for none', () => {
+  expect(filesOf('services: 5')).toEqual([]);
+  expect(serviceFiles(join(folder, 'none.yaml'))).toEqual([]);
+});
