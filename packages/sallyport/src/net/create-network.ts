@@ -1,0 +1,73 @@
+// Pools of connections to services, each made by our own dialling: undici gets sockets whose peer is proven, and never a name.
+import type { Socket } from 'node:net';
+import type { buildConnector, Dispatcher } from 'undici';
+import { Pool } from 'undici';
+import type { HttpService } from '../domain/service.ts';
+import type { OwnListener } from './address-guard.ts';
+import { addressPolicy } from './address-guard.ts';
+import type { DialContext, DialTarget, Resolve } from './dial.ts';
+import { dial, systemResolve } from './dial.ts';
+import type { Network } from './network.ts';
+
+/** What may be replaced: the resolver in tests, and how long a connection may take. */
+export interface NetworkOptions {
+  /** The system's resolver when left out. */
+  readonly resolve?: Resolve;
+  /** From resolving to the end of the TLS handshake; 10 000 when left out. */
+  readonly connectTimeoutMs?: number;
+}
+
+const connectionsPerService = 64;
+const idleMs = 30_000;
+const maxReplyHeaderBytes = 32 * 1024;
+
+/** The network of a process; its pools share the list of our own listeners. */
+export function createNetwork(options: NetworkOptions = {}): Network {
+  const ownListeners: OwnListener[] = [];
+  const context: DialContext = {
+    resolve: options.resolve ?? systemResolve,
+    ownListeners,
+    connectTimeoutMs: options.connectTimeoutMs ?? 10_000,
+  };
+  return {
+    httpPool: (service) => createPool(dialTarget(service), service.scheme, context),
+    refuseOwnListener: (host, port) => {
+      ownListeners.push({ host, port });
+    },
+  };
+}
+
+function dialTarget(service: HttpService): DialTarget {
+  const { trust } = service;
+  const tls = service.scheme === 'https' ? { ca: trust.kind === 'ca' ? trust.pem : null } : null;
+  return { host: service.host, port: service.port, tls, policy: addressPolicy(service) };
+}
+
+function createPool(target: DialTarget, scheme: 'http' | 'https', context: DialContext): Dispatcher {
+  const host = target.host.includes(':') ? `[${target.host}]` : target.host;
+  return new Pool(`${scheme}://${host}:${target.port}`, {
+    connections: connectionsPerService,
+    pipelining: 1,
+    allowH2: false,
+    keepAliveTimeout: idleMs,
+    keepAliveMaxTimeout: idleMs,
+    maxHeaderSize: maxReplyHeaderBytes,
+    // Every exchange has one deadline of its own, which covers both.
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    connect: (_options, callback) => {
+      void handOver(dial(target, context), callback);
+    },
+  });
+}
+
+async function handOver(dialling: Promise<Socket>, callback: buildConnector.Callback): Promise<void> {
+  let socket: Socket;
+  try {
+    socket = await dialling;
+  } catch (error) {
+    callback(error instanceof Error ? error : new Error('dialling failed'), null);
+    return;
+  }
+  callback(null, socket);
+}

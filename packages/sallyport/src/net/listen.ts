@@ -1,0 +1,132 @@
+// Opens a listening socket with strict parsing, limits on everything, and the guard before the handler.
+import { readFileSync } from 'node:fs';
+import type { IncomingMessage, Server, ServerOptions, ServerResponse } from 'node:http';
+import { createServer as createHttpServer } from 'node:http';
+import { createServer as createHttpsServer } from 'node:https';
+import type { Duplex } from 'node:stream';
+import { SallyportError } from '../domain/errors.ts';
+import type { Listener, ListenerOptions } from './listener.ts';
+import type { ListenerGuard } from './listener-guard.ts';
+import { createListenerGuard, isLoopbackHost } from './listener-guard.ts';
+import { rawProblem, sendProblem } from './problem-response.ts';
+
+const limits: ServerOptions = {
+  insecureHTTPParser: false,
+  maxHeaderSize: 16 * 1024,
+  headersTimeout: 10_000,
+  requestTimeout: 60_000,
+  connectionsCheckingInterval: 2_000,
+  keepAliveTimeout: 75_000,
+  noDelay: true,
+  // The guard answers a missing Host itself, with a problem like every other refusal.
+  requireHostHeader: false,
+};
+const maxConnections = 1_024;
+
+/**
+ * Starts to listen. Without TLS only on loopback.
+ * @throws SallyportError CONFIG_INVALID (address without TLS, unreadable certificate, address in use)
+ */
+export async function startListener(options: ListenerOptions): Promise<Listener> {
+  const { address } = options;
+  if (address.tls === null && !isLoopbackHost(address.host)) {
+    throw new SallyportError('CONFIG_INVALID', 'an address other than loopback needs listen.tls');
+  }
+  const server = createServer(address.tls);
+  server.maxConnections = maxConnections;
+  // A name would be resolved, and what it resolves to is not ours to trust.
+  const host = address.host === 'localhost' ? '127.0.0.1' : address.host;
+  await bind(server, host, address.port);
+  const bound = server.address();
+  const port = typeof bound === 'object' && bound !== null ? bound.port : address.port;
+  const scheme = address.tls === null ? 'http' : 'https';
+  attach(server, createListenerGuard({ scheme, host, port, hostNames: address.hostNames }), options);
+  return { host, port, scheme, close: (graceMs) => closeServer(server, graceMs) };
+}
+
+function createServer(tls: ListenerOptions['address']['tls']): Server {
+  if (tls === null) return createHttpServer(limits);
+  try {
+    const cert = readFileSync(tls.certFile);
+    const key = readFileSync(tls.keyFile);
+    return createHttpsServer({ ...limits, cert, key, minVersion: 'TLSv1.2', ALPNProtocols: ['http/1.1'] });
+  } catch (error) {
+    throw new SallyportError('CONFIG_INVALID', 'the certificate or key of listen.tls cannot be used', { cause: error });
+  }
+}
+
+function bind(server: Server, host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const fail = (error: Error): void => {
+      reject(new SallyportError('CONFIG_INVALID', 'cannot listen on this address', { cause: error }));
+    };
+    server.once('error', fail);
+    server.listen({ host, port, exclusive: true }, () => {
+      server.off('error', fail);
+      // A failed accept concerns one connection, not the listener.
+      server.on('error', () => {});
+      resolve();
+    });
+  });
+}
+
+function attach(server: Server, guard: ListenerGuard, options: ListenerOptions): void {
+  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+    const refusal = guard(request);
+    if (refusal === undefined) options.handler(request, response);
+    else refuse(response, refusal, options);
+  });
+  // RFC 9110 §10.1.1: nothing here depends on it, and it invites a client to wait.
+  const refuseExpectation = (request: IncomingMessage, response: ServerResponse): void => {
+    refuse(response, guard(request) ?? new SallyportError('REQUEST_MALFORMED', 'Expect is not served'), options);
+  };
+  server.on('checkContinue', refuseExpectation);
+  server.on('checkExpectation', refuseExpectation);
+  const refuseSwitch = (request: IncomingMessage, socket: Duplex): void => {
+    refuseSocket(socket, guard(request) ?? new SallyportError('REQUEST_METHOD', 'upgrades are not served'), options);
+  };
+  server.on('upgrade', refuseSwitch);
+  server.on('connect', refuseSwitch);
+  server.on('clientError', (error: Error, socket: Duplex) => answerClientError(error, socket, options));
+}
+
+function refuse(response: ServerResponse, error: SallyportError, options: ListenerOptions): void {
+  options.refused(error);
+  sendProblem(response, error, { headers: { connection: 'close' } });
+}
+
+function refuseSocket(socket: Duplex, error: SallyportError, options: ListenerOptions): void {
+  endSocket(socket, rawProblem(error), () => options.refused(error));
+}
+
+function endSocket(socket: Duplex, text: string, report: () => void): void {
+  report();
+  socket.on('error', () => {});
+  socket.end(text, () => socket.destroy());
+}
+
+function answerClientError(error: Error, socket: Duplex, options: ListenerOptions): void {
+  const code = 'code' in error ? error.code : undefined;
+  if (code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+  } else if (code === 'HPE_HEADER_OVERFLOW') {
+    const refusal = new SallyportError('REQUEST_TOO_LARGE', 'the request headers are too large');
+    endSocket(socket, rawProblem(refusal, 431), () => options.refused(refusal));
+  } else if (code === 'ERR_HTTP_REQUEST_TIMEOUT') {
+    refuseSocket(socket, new SallyportError('REQUEST_TIMEOUT', 'the request did not arrive in time'), options);
+  } else {
+    refuseSocket(socket, new SallyportError('REQUEST_MALFORMED', 'the request is not valid HTTP'), options);
+  }
+}
+
+function closeServer(server: Server, graceMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    const cut = setTimeout(() => server.closeAllConnections(), graceMs);
+    // Connections that finish their request now have nothing to stay open for.
+    server.keepAliveTimeout = 1;
+    server.close(() => {
+      clearTimeout(cut);
+      resolve();
+    });
+  });
+}

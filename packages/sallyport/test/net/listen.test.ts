@@ -1,0 +1,260 @@
+// Tests the listening side with raw bytes: what reaches the handler, and what is refused before it.
+import { connect } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { SallyportError } from '../../src/domain/errors.ts';
+import { startListener } from '../../src/net/listen.ts';
+import type { Listener, RequestHandler } from '../../src/net/listener.ts';
+import { tlsFixture } from './raw-server.ts';
+
+const fixture = (name: string): string => fileURLToPath(new URL(`../fixtures/tls/${name}.pem`, import.meta.url));
+let listener: Listener;
+let handled: string[];
+let refused: string[];
+
+const handler: RequestHandler = (request, response) => {
+  handled.push(`${request.method} ${request.url}`);
+  request.resume();
+  response.end('handled');
+};
+
+async function start(host = '127.0.0.1', hostNames: readonly string[] = ['sallyport.test']): Promise<Listener> {
+  return startListener({
+    address: { host, port: 0, hostNames, tls: null },
+    handler,
+    refused: (error: SallyportError) => refused.push(error.code),
+  });
+}
+
+beforeEach(async () => {
+  handled = [];
+  refused = [];
+  listener = await start();
+});
+
+afterEach(() => listener.close(0));
+
+/** Everything that comes back until the listener ends the connection, or half a second of a kept one. */
+function talk(bytes: string | Buffer, port = listener.port): Promise<string> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    let text = '';
+    socket.setTimeout(300, () => socket.destroy());
+    socket.on('error', () => {});
+    socket.on('data', (chunk: Buffer) => {
+      text += chunk.toString('latin1');
+    });
+    socket.on('close', () => resolve(text));
+    socket.write(bytes);
+  });
+}
+
+function get(headers: readonly string[], target = '/v1/operations'): string {
+  return `GET ${target} HTTP/1.1\r\n${[...headers, 'connection: close'].join('\r\n')}\r\n\r\n`;
+}
+
+const host = (): string => `Host: 127.0.0.1:${listener.port}`;
+
+describe('the listener guard', () => {
+  it('F1: lets requests through whose Host names the listener', async () => {
+    for (const name of ['127.0.0.1', 'localhost', 'LOCALHOST', '[::1]', 'sallyport.test']) {
+      expect(await talk(get([`Host: ${name}:${listener.port}`]))).toMatch(/^HTTP\/1.1 200 /);
+    }
+    expect(refused).toEqual([]);
+  });
+
+  it('F1: refuses every other Host with REQUEST_HOST', async () => {
+    const { port } = listener;
+    for (const name of [
+      `evil.test:${port}`,
+      '127.0.0.1',
+      'localhost:1',
+      `127.0.0.1.evil.test:${port}`,
+      '',
+      `localhost.:${port}`,
+    ]) {
+      expect(await talk(get([`Host: ${name}`]))).toMatch(/^HTTP\/1.1 421 [\s\S]*"code":"REQUEST_HOST"/);
+    }
+    expect(await talk(get([]))).toMatch(/^HTTP\/1.1 421 /);
+    expect(handled).toEqual([]);
+    expect(new Set(refused)).toEqual(new Set(['REQUEST_HOST']));
+  });
+
+  it('F1: refuses foreign origins and sites with REQUEST_ORIGIN', async () => {
+    const headers = [
+      'Origin: https://evil.test',
+      'Origin: null',
+      'Origin: http://localhost:1',
+      'Sec-Fetch-Site: cross-site',
+      'Sec-Fetch-Site: same-site',
+    ];
+    for (const header of headers) {
+      expect(await talk(get([host(), header]))).toMatch(/^HTTP\/1.1 403 [\s\S]*"code":"REQUEST_ORIGIN"/);
+    }
+    expect(handled).toEqual([]);
+  });
+
+  it('lets a page of its own origin through', async () => {
+    const own = `Origin: http://127.0.0.1:${listener.port}`;
+    expect(await talk(get([host(), own, 'Sec-Fetch-Site: same-origin']))).toMatch(/^HTTP\/1.1 200 /);
+    expect(await talk(get([host(), 'Sec-Fetch-Site: none']))).toMatch(/^HTTP\/1.1 200 /);
+  });
+
+  it('D03: refuses absolute-form and other odd targets with REQUEST_MALFORMED', async () => {
+    for (const target of [
+      `http://127.0.0.1:${listener.port}/v1`,
+      '//evil.test/v1',
+      '*',
+      '/a\\b',
+      '/a#b',
+      '/a\u0001b',
+    ]) {
+      expect(await talk(get([host()], target))).toMatch(/^HTTP\/1.1 400 [\s\S]*"code":"REQUEST_MALFORMED"/);
+    }
+    expect(handled).toEqual([]);
+  });
+
+  it('R15: refuses TRACE, CONNECT and upgrades with REQUEST_METHOD', async () => {
+    const requests = [
+      `TRACE / HTTP/1.1\r\n${host()}\r\n\r\n`,
+      `CONNECT 127.0.0.1:${listener.port} HTTP/1.1\r\n${host()}\r\n\r\n`,
+      `GET / HTTP/1.1\r\n${host()}\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n`,
+    ];
+    for (const request of requests) expect(await talk(request)).toMatch(/^HTTP\/1.1 405 [\s\S]*REQUEST_METHOD/);
+    expect(handled).toEqual([]);
+  });
+
+  it('F1: judges the origin of an upgrade as well', async () => {
+    const upgrade = `GET / HTTP/1.1\r\n${host()}\r\norigin: http://evil.test\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n`;
+    expect(await talk(upgrade)).toMatch(/^HTTP\/1.1 403 /);
+  });
+
+  it('refuses Expect', async () => {
+    for (const expectation of ['100-continue', 'something']) {
+      const request = `POST / HTTP/1.1\r\n${host()}\r\nexpect: ${expectation}\r\ncontent-length: 2\r\n\r\n`;
+      expect(await talk(request)).toMatch(/^HTTP\/1.1 400 [\s\S]*REQUEST_MALFORMED/);
+    }
+    expect(handled).toEqual([]);
+  });
+
+  it('B8: refuses repeated headers that may occur once', async () => {
+    for (const name of ['Host', 'Authorization', 'Content-Type', 'Mcp-Method', 'Mcp-Name', 'Origin']) {
+      const value = name === 'Host' ? `127.0.0.1:${listener.port}` : 'x';
+      const text = await talk(get([host(), `${name}: ${value}`, `${name.toLowerCase()}: ${value}`]));
+      expect(text).toMatch(/^HTTP\/1.1 400 /);
+    }
+    expect(handled).toEqual([]);
+  });
+
+  it('answers with problem details that are not stored or sniffed', async () => {
+    const text = await talk(get(['Host: evil.test']));
+    expect(text).toMatch(/content-type: application\/problem\+json/i);
+    expect(text).toMatch(/cache-control: no-store/i);
+    expect(text).toMatch(/x-content-type-options: nosniff/i);
+    expect(text).toMatch(/connection: close/i);
+    expect(JSON.parse(text.slice(text.indexOf('\r\n\r\n')))).toEqual({
+      type: 'urn:sallyport:problem:REQUEST_HOST',
+      title: 'Request host',
+      status: 421,
+      code: 'REQUEST_HOST',
+      detail: 'the Host header does not name this listener',
+    });
+  });
+});
+
+describe('the parser', () => {
+  it.each([
+    ['both lengths', 'content-length: 2\r\ntransfer-encoding: chunked\r\n', '0\r\n\r\n'],
+    ['two transfer encodings', 'transfer-encoding: chunked\r\ntransfer-encoding: identity\r\n', '0\r\n\r\n'],
+    ['a repeated length', 'content-length: 2\r\ncontent-length: 3\r\n', 'ab'],
+    ['a folded line', 'x-a: 1\r\n 2\r\n', ''],
+    ['a bare LF', 'x-a: 1\nx-b: 2\r\n', ''],
+    ['a NUL', 'x-a: a\0b\r\n', ''],
+    ['a bare CR', 'x-a: a\rb\r\n', ''],
+    ['a space before the colon', 'x-a : 1\r\n', ''],
+    ['a negative chunk', 'transfer-encoding: chunked\r\n', '-1\r\n\r\n'],
+  ])('P01: refuses %s', async (_what, headers, body) => {
+    const text = await talk(`POST / HTTP/1.1\r\n${host()}\r\n${headers}\r\n${body}`);
+    // A request whose head is sound reaches the handler before its body turns out to be broken.
+    const isRefused = /^HTTP\/1.1 400 [\s\S]*REQUEST_MALFORMED/.test(text);
+    expect(isRefused || text.includes('HTTP/1.1 400')).toBe(true);
+  });
+
+  it('refuses bytes that are no HTTP, such as the preface of HTTP/2', async () => {
+    expect(await talk('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n')).toMatch(/^HTTP\/1.1 400 /);
+    expect(await talk('nonsense\r\n\r\n')).toMatch(/^HTTP\/1.1 400 [\s\S]*REQUEST_MALFORMED/);
+    expect(handled).toEqual([]);
+  });
+
+  it('V01: refuses huge headers with 431', async () => {
+    expect(await talk(get([host(), `x-big: ${'x'.repeat(20_000)}`]))).toMatch(
+      /^HTTP\/1.1 431 [\s\S]*REQUEST_TOO_LARGE/,
+    );
+  });
+});
+
+describe('startListener', () => {
+  it('refuses another address than loopback without TLS with CONFIG_INVALID', async () => {
+    for (const address of ['0.0.0.0', '::', '192.0.2.1', 'example.test']) {
+      await expect(start(address)).rejects.toMatchObject({ code: 'CONFIG_INVALID' });
+    }
+  });
+
+  it('refuses an address in use with CONFIG_INVALID', async () => {
+    const address = { host: '127.0.0.1', port: listener.port, hostNames: [], tls: null };
+    await expect(startListener({ address, handler, refused: () => {} })).rejects.toMatchObject({
+      code: 'CONFIG_INVALID',
+    });
+  });
+
+  it('serves TLS, and no older version than 1.2', async () => {
+    const tls = { certFile: fixture('good'), keyFile: fixture('good-key') };
+    const address = { host: '127.0.0.1', port: 0, hostNames: ['service.test'], tls };
+    const secure = await startListener({ address, handler, refused: () => {} });
+    const options = { port: secure.port, host: '127.0.0.1', servername: 'service.test', ca: tlsFixture('ca') };
+    const text = await new Promise<string>((resolve) => {
+      const socket = connectTls(options, () => socket.write(get([`Host: service.test:${secure.port}`])));
+      socket.once('data', (chunk: Buffer) => {
+        socket.destroy();
+        resolve(chunk.toString());
+      });
+    });
+    const failure = await new Promise<unknown>((resolve) => {
+      connectTls({ ...options, minVersion: 'TLSv1.1', maxVersion: 'TLSv1.1', ciphers: 'ALL@SECLEVEL=0' }, () =>
+        resolve('connected'),
+      ).on('error', resolve);
+    });
+    await secure.close(0);
+    expect(text).toMatch(/^HTTP\/1.1 200 /);
+    expect(failure).toBeInstanceOf(Error);
+  });
+
+  it('refuses a certificate that cannot be read with CONFIG_INVALID', async () => {
+    const address = {
+      host: '127.0.0.1',
+      port: 0,
+      hostNames: [],
+      tls: { certFile: '/nonexistent', keyFile: '/nonexistent' },
+    };
+    await expect(startListener({ address, handler, refused: () => {} })).rejects.toMatchObject({
+      code: 'CONFIG_INVALID',
+    });
+  });
+
+  it('lets a request in flight end, and cuts it when its grace is over', async () => {
+    let started: () => void = () => {};
+    const isStarted = new Promise<void>((resolve) => {
+      started = resolve;
+    });
+    const slow = await startListener({
+      address: { host: '127.0.0.1', port: 0, hostNames: [], tls: null },
+      handler: () => started(),
+      refused: () => {},
+    });
+    const answer = talk(`GET / HTTP/1.1\r\nHost: 127.0.0.1:${slow.port}\r\n\r\n`, slow.port);
+    await isStarted;
+    await slow.close(20);
+    expect(await answer).toBe('');
+  });
+});
