@@ -1,0 +1,48 @@
+// What every route of the agents' doors gets, and what it gives back.
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { SallyportError } from '../domain/errors.ts';
+import type { Pipeline } from '../pipeline/pipeline.ts';
+import type { HttpAnswer } from './http-answer.ts';
+import type { RequestHeaders } from './request-headers.ts';
+
+/** Name and version that Sallyport shows to clients. */
+export interface ServerInfo {
+  readonly name: string;
+  readonly version: string;
+}
+
+/** What the agents' doors are made of. */
+export interface FrontendOptions {
+  readonly pipeline: Pipeline;
+  readonly serverInfo: ServerInfo;
+  /** Time for a request's body to arrive, in milliseconds; 10 000 unless given. */
+  readonly bodyTimeoutMs?: number;
+}
+
+/** One request on its way through a route. */
+export interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly headers: RequestHeaders;
+  readonly bodyTimeoutMs: number;
+}
+
+/** Answers the requests of one path. */
+export interface Route {
+  readonly method: 'GET' | 'POST';
+  serve(exchange: Exchange): Promise<HttpAnswer>;
+  /** The answer to an error that `serve` threw. */
+  refuse(error: SallyportError): HttpAnswer;
+}
+
+/** An error with a code, whatever was thrown; the cause of an unexpected one is kept for the operator. */
+export function asSallyportError(error: unknown): SallyportError {
+  if (error instanceof SallyportError) return error;
+  return new SallyportError(
+    'INTERNAL',
+    'something went wrong inside Sallyport; an operator finds the cause in its log',
+    {
+      cause: error,
+    },
+  );
+}

@@ -1,0 +1,27 @@
+// Answers at /mcp are JSON: a client that says it takes none is told so before its message is looked at (RFC 9110 §12.5.1).
+import { SallyportError } from '../../domain/errors.ts';
+import type { HeaderValue, RequestHeaders } from '../request-headers.ts';
+
+const takesJson = /^(?:application\/json|application\/\*|\*\/\*)$/i;
+const refusesIt = /^q=0(?:\.0{0,3})?$/i;
+
+/**
+ * Accepts a missing header and every list that JSON fits.
+ * @throws SallyportError REQUEST_ACCEPT
+ */
+export function requireJsonAccepted(headers: RequestHeaders): void {
+  const header = headers.accept;
+  if (header.kind === 'absent' || valuesOf(header).some(fitsJson)) return;
+  throw new SallyportError('REQUEST_ACCEPT', 'send `Accept: application/json, text/event-stream`');
+}
+
+function valuesOf(header: HeaderValue): readonly string[] {
+  if (header.kind === 'absent') return [];
+  const lines = header.kind === 'one' ? [header.value] : header.values;
+  return lines.flatMap((line) => line.split(','));
+}
+
+function fitsJson(range: string): boolean {
+  const [type = '', ...parameters] = range.split(';').map((part) => part.trim());
+  return takesJson.test(type) && !parameters.some((parameter) => refusesIt.test(parameter));
+}

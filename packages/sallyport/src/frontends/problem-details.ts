@@ -1,0 +1,50 @@
+// Refusals as problem details (RFC 9457) for the doors that speak plain HTTP.
+import type { CallId } from '../domain/call.ts';
+import { SallyportError } from '../domain/errors.ts';
+import type { JsonValue } from '../domain/json-value.ts';
+import type { Refusal } from '../domain/reply.ts';
+import { problemText } from '../net/problem-response.ts';
+import { challengeFor } from './bearer-token.ts';
+import type { HttpAnswer } from './http-answer.ts';
+
+// The same words for an operation that does not exist and for one that the agent may not know of.
+const notAvailable = 'this agent has no such operation; list the operations to see those that it may call';
+
+/** An error as a problem+json answer. */
+export function problemAnswer(error: SallyportError): HttpAnswer {
+  return problemAnswerWith(error, {});
+}
+
+/** An error as a problem+json answer with further headers, as a flat list of names and values. */
+export function problemAnswerWithHeaders(error: SallyportError, headers: readonly string[]): HttpAnswer {
+  return problemAnswerWith(error, {}, headers);
+}
+
+/** A refused call as a problem+json answer. */
+export function refusalAnswer(refusal: Refusal, callId: CallId | null): HttpAnswer {
+  const { code, issues, retryAfterMs, upstreamStatus } = refusal;
+  // Unknown and denied must not differ by a byte: neither the text nor the call id of the refusal goes out.
+  if (code === 'OPERATION_NOT_AVAILABLE') return problemAnswer(new SallyportError(code, notAvailable));
+  const members = {
+    ...(callId === null ? {} : { call: callId }),
+    ...(issues.length === 0 ? {} : { issues: issues.map(({ pointer, rule }) => ({ pointer, rule })) }),
+    ...(upstreamStatus === null ? {} : { upstreamStatus }),
+    ...(retryAfterMs === null ? {} : { retryAfterMs }),
+  };
+  const headers = retryAfterMs === null ? [] : ['retry-after', String(Math.max(1, Math.ceil(retryAfterMs / 1000)))];
+  return problemAnswerWith(new SallyportError(code, refusal.message), members, headers);
+}
+
+function problemAnswerWith(
+  error: SallyportError,
+  members: Readonly<Record<string, JsonValue>>,
+  headers: readonly string[] = [],
+): HttpAnswer {
+  const challenge = error.status === 401 ? ['www-authenticate', challengeFor(error)] : [];
+  return {
+    status: error.status,
+    contentType: 'application/problem+json',
+    body: problemText(error, members),
+    headers: [...headers, ...challenge],
+  };
+}

@@ -1,0 +1,53 @@
+// POST /v1/operations/{id}/call: the body is the input, the answer is the reply or a problem.
+import { SallyportError } from '../../domain/errors.ts';
+import type { CallOutcome } from '../../domain/reply.ts';
+import type { Pipeline } from '../../pipeline/pipeline.ts';
+import { readBearerToken } from '../bearer-token.ts';
+import type { Exchange, Route } from '../exchange.ts';
+import { abortedWhenClientLeaves, type HttpAnswer, jsonAnswer } from '../http-answer.ts';
+import { readJsonBody } from '../json-body.ts';
+import { problemAnswer, refusalAnswer } from '../problem-details.ts';
+import type { RequestHeaders } from '../request-headers.ts';
+
+/** Calls one operation, named by the id as it stands in the path. */
+export function createCallRoute(pipeline: Pipeline, operation: string): Route {
+  return {
+    method: 'POST',
+    serve: (exchange) => call(pipeline, operation, exchange),
+    refuse: problemAnswer,
+  };
+}
+
+async function call(pipeline: Pipeline, operation: string, exchange: Exchange): Promise<HttpAnswer> {
+  const { response, headers } = exchange;
+  const token = readBearerToken(headers);
+  const idempotencyKey = readIdempotencyKey(headers);
+  const input = await readJsonBody(exchange);
+  const outcome = await pipeline.call({
+    door: 'tools-api',
+    token,
+    name: { operation },
+    input,
+    idempotencyKey,
+    signal: abortedWhenClientLeaves(response),
+  });
+  return answerOf(outcome);
+}
+
+// The reply is JSON text already, scrubbed as it is: it is set in, never parsed again.
+function answerOf(outcome: CallOutcome): HttpAnswer {
+  if (!outcome.ok) return refusalAnswer(outcome.refusal, outcome.callId);
+  const { callId, reply } = outcome;
+  return jsonAnswer(
+    200,
+    `{"call":${JSON.stringify(callId)},"result":${reply.json},"truncated":${String(reply.isTruncated)}}`,
+  );
+}
+
+function readIdempotencyKey(headers: RequestHeaders): string | undefined {
+  const header = headers['idempotency-key'];
+  if (header.kind === 'repeated') {
+    throw new SallyportError('IDEMPOTENCY_KEY_MALFORMED', 'send at most one Idempotency-Key header');
+  }
+  return header.kind === 'one' ? header.value : undefined;
+}

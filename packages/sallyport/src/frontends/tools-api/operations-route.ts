@@ -1,0 +1,24 @@
+// GET /v1/operations: what the holder of the token may call.
+import type { Pipeline } from '../../pipeline/pipeline.ts';
+import { readBearerToken } from '../bearer-token.ts';
+import type { Route } from '../exchange.ts';
+import { jsonAnswer } from '../http-answer.ts';
+import { problemAnswer } from '../problem-details.ts';
+
+/** Lists the operations of an agent, in the order of their ids. */
+export function createOperationsRoute(pipeline: Pipeline): Route {
+  return {
+    method: 'GET',
+    serve: async ({ headers }) => {
+      const operations = pipeline.list(readBearerToken(headers)).map((listed) => ({
+        id: listed.operation,
+        tool: listed.tool,
+        description: listed.description,
+        effect: listed.effect,
+        inputSchema: listed.inputSchema,
+      }));
+      return jsonAnswer(200, JSON.stringify({ operations }));
+    },
+    refuse: problemAnswer,
+  };
+}
