@@ -1,0 +1,172 @@
+// The thread in which SQL runs: it can be given up when a statement takes too long, which the main thread cannot.
+import type { StatementSync } from 'node:sqlite';
+import { DatabaseSync } from 'node:sqlite';
+import { pathToFileURL } from 'node:url';
+import { parentPort, workerData } from 'node:worker_threads';
+import type { AuthoriserMode } from './sqlite-authoriser.ts';
+import { authorise } from './sqlite-authoriser.ts';
+import type {
+  Cell,
+  PrepareRequest,
+  RunRequest,
+  WorkerAnswer,
+  WorkerRequest,
+  WorkerSettings,
+} from './sqlite-protocol.ts';
+
+const maxValueBytes = 64 * 1024 * 1024;
+const maxCachedStatements = 200;
+
+const settings = readSettings(workerData);
+const port = parentPort;
+let mode: AuthoriserMode = { kind: 'own' };
+let database: DatabaseSync | undefined;
+let busyTimeoutMs = 0;
+const statements = new Map<string, StatementSync>();
+
+port?.on('message', (request: WorkerRequest) => {
+  port.postMessage(answer(request));
+});
+
+function readSettings(data: unknown): WorkerSettings {
+  if (typeof data === 'object' && data !== null && 'file' in data && 'mode' in data && typeof data.file === 'string') {
+    return { file: data.file, mode: data.mode === 'write' ? 'write' : 'read' };
+  }
+  throw new TypeError('this file is started by the SQLite connector only');
+}
+
+function answer(request: WorkerRequest): WorkerAnswer {
+  try {
+    database ??= open();
+    return request.kind === 'prepare' ? prepare(database, request) : run(database, request);
+  } catch (error) {
+    return failure(error);
+  } finally {
+    mode = { kind: 'own' };
+  }
+}
+
+function open(): DatabaseSync {
+  const url = pathToFileURL(settings.file);
+  // Never creates the file: a missing database is a mistake in the config, not an empty database.
+  url.searchParams.set('mode', settings.mode === 'read' ? 'ro' : 'rw');
+  const opened = new DatabaseSync(url, {
+    readOnly: settings.mode === 'read',
+    allowExtension: false,
+    defensive: true,
+    enableForeignKeyConstraints: true,
+    enableDoubleQuotedStringLiterals: false,
+    readBigInts: true,
+    returnArrays: true,
+    limits: { attach: 0, length: maxValueBytes },
+  });
+  opened.setAuthorizer((...action) => authorise(mode, action));
+  opened.exec('PRAGMA trusted_schema = OFF');
+  if (settings.mode === 'read') opened.exec('PRAGMA query_only = ON');
+  return opened;
+}
+
+function prepare(db: DatabaseSync, request: PrepareRequest): WorkerAnswer {
+  const actions = new Set<string>();
+  const refusals = new Set<string>();
+  try {
+    mode = { kind: 'record', effect: request.effect, actions, refusals };
+    const statement = db.prepare(request.sql);
+    const isWhole = statement.sourceSQL.trim() === request.sql.trim() || request.sql.startsWith(statement.sourceSQL);
+    if (!isWhole) refusals.add('the engine reads it as another statement');
+    if (refusals.size > 0) return { kind: 'refused', messages: [...refusals] };
+    return { kind: 'prepared', columns: statement.columns().map((column) => column.name), actions: [...actions] };
+  } catch (error) {
+    return { kind: 'refused', messages: refusals.size > 0 ? [...refusals] : [messageOf(error)] };
+  }
+}
+
+function run(db: DatabaseSync, request: RunRequest): WorkerAnswer {
+  setBusyTimeout(db, request.busyTimeoutMs);
+  if (settings.mode === 'read') return collect(compiled(db, request), request);
+  db.exec('BEGIN IMMEDIATE');
+  try {
+    const statement = compiled(db, request);
+    const result = statement.columns().length > 0 ? collect(statement, request) : change(statement, request);
+    mode = { kind: 'own' };
+    db.exec('COMMIT');
+    return result;
+  } catch (error) {
+    mode = { kind: 'own' };
+    // Some failures have ended the transaction already (INSERT OR ROLLBACK).
+    if (db.isTransaction) db.exec('ROLLBACK');
+    return { kind: 'failed', reason: 'rolled-back', detail: messageOf(error) };
+  }
+}
+
+function setBusyTimeout(db: DatabaseSync, ms: number): void {
+  if (ms === busyTimeoutMs) return;
+  db.exec(`PRAGMA busy_timeout = ${Math.trunc(ms)}`);
+  busyTimeoutMs = ms;
+}
+
+// The authoriser stays in force while it runs: a changed schema makes the engine compile it again.
+function compiled(db: DatabaseSync, request: RunRequest): StatementSync {
+  mode = { kind: 'enforce', actions: new Set(request.actions) };
+  const known = statements.get(request.sql);
+  if (known !== undefined) return known;
+  const statement = db.prepare(request.sql);
+  statement.setAllowUnknownNamedParameters(false);
+  if (statements.size >= maxCachedStatements) statements.clear();
+  statements.set(request.sql, statement);
+  return statement;
+}
+
+function change(statement: StatementSync, request: RunRequest): WorkerAnswer {
+  const { changes } = statement.run(request.values);
+  const count = Number(changes);
+  return { kind: 'rows', columns: ['changes'], rows: [[count]], bytes: String(count).length, isTruncated: false };
+}
+
+function collect(statement: StatementSync, request: RunRequest): WorkerAnswer {
+  const columns = statement.columns().map((column) => column.name);
+  const frameBytes = columns.reduce((sum, name) => sum + Buffer.byteLength(name) + 4, 2);
+  const rows: Cell[][] = [];
+  let bytes = 2;
+  let isTruncated = false;
+  for (const values of statement.iterate(request.values)) {
+    const row = cellsOf(values);
+    const rowBytes = row.reduce<number>((sum, cell) => sum + cellBytes(cell), frameBytes);
+    if (rows.length >= request.maxRows || bytes + rowBytes > request.maxBytes) {
+      isTruncated = true;
+      break;
+    }
+    rows.push(row);
+    bytes += rowBytes;
+  }
+  return { kind: 'rows', columns, rows, bytes, isTruncated };
+}
+
+function cellsOf(values: unknown): Cell[] {
+  if (!Array.isArray(values)) throw new TypeError('the driver returned no array');
+  return values.map(cellOf);
+}
+
+function cellOf(value: unknown): Cell {
+  if (value === null || typeof value === 'string') return value;
+  if (typeof value === 'bigint') {
+    return value >= Number.MIN_SAFE_INTEGER && value <= Number.MAX_SAFE_INTEGER ? Number(value) : value;
+  }
+  if (typeof value === 'number' && Number.isFinite(value)) return value;
+  if (value instanceof Uint8Array) return Buffer.from(value).toString('base64');
+  throw new TypeError('a value that JSON cannot carry');
+}
+
+function cellBytes(cell: Cell): number {
+  return typeof cell === 'string' ? Buffer.byteLength(cell) + 2 : String(cell).length;
+}
+
+function failure(error: unknown): WorkerAnswer {
+  // SQLITE_BUSY and SQLITE_LOCKED in the low byte of the extended code.
+  const code = error instanceof Error && 'errcode' in error ? Number(error.errcode) & 0xff : 0;
+  return { kind: 'failed', reason: code === 5 || code === 6 ? 'busy' : 'rolled-back', detail: messageOf(error) };
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : 'unknown failure';
+}
