@@ -19,9 +19,9 @@ export function isServiceId(text: string): text is ServiceId {
   return isId(text);
 }
 
-/** Whether a text may be the key of a credential. */
+/** Whether a text may be the key of a credential; `none` says that a service has no credential. */
 export function isCredentialId(text: string): text is CredentialId {
-  return isId(text);
+  return text !== 'none' && isId(text);
 }
 
 /** Whether a text may be the key of an agent. */

@@ -15,7 +15,7 @@ import { readPlace } from './read-place.ts';
 import type { ServiceUrl } from './service-url.ts';
 import { isLoopbackHost, parseServiceUrl } from './service-url.ts';
 import type { Spot } from './spot.ts';
-import { at, report, warn } from './spot.ts';
+import { at, report } from './spot.ts';
 
 const filePath = z.string().min(1).max(4096);
 
@@ -106,7 +106,6 @@ function readTrust(map: MapReader, url: ServiceUrl | undefined, source: ConfigSo
   if (trust.kind === 'loopback') {
     if (!isLoopbackHost(url.host)) return report(spot, '`trust: loopback` is for hosts of this machine only; use TLS');
     if (url.scheme === 'https') return report(spot, '`trust: loopback` means no TLS; write `http://`, or trust a `ca`');
-    warn(spot, 'no TLS: every process of this machine that can take this port receives the credential');
     return trust;
   }
   if (url.scheme === 'https') return trust;

@@ -6,7 +6,7 @@ import type { MapReader } from './map-reader.ts';
 import { isJsonList, isJsonMap, kindOf, openMap } from './map-reader.ts';
 import { isHttpToken } from './names.ts';
 import type { Spot } from './spot.ts';
-import { at, report, warn } from './spot.ts';
+import { at, report } from './spot.ts';
 
 /** Which kind of request the reply answers. */
 export type ReplyContext = 'http' | 'sqlite';
@@ -28,10 +28,7 @@ export function readReply(spot: Spot, value: JsonValue | undefined, context: Rep
   if (value === 'none') return { kind: 'none', ...caps, headers: [] };
   if (context === 'sqlite')
     return isJsonMap(value) ? readRows(spot, value) : report(spot, `must be ${formsOf(context)}`);
-  if (value === 'all') {
-    warn(spot, 'the agent sees the whole reply; list the fields that it needs');
-    return { kind: 'all', ...caps, headers: [] };
-  }
+  if (value === 'all') return { kind: 'all', ...caps, headers: [] };
   if (isJsonList(value)) return { kind: 'fields', fields: readPointers(spot, value), ...caps, headers: [] };
   return isJsonMap(value) ? readFields(spot, value) : report(spot, `must be ${formsOf(context)}`);
 }

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseConfig } from '../../src/config/load-config.ts';
 import { parseServiceUrl } from '../../src/config/service-url.ts';
 import type { Service } from '../../src/domain/service.ts';
-import { configOf, errorsOf, httpConfig, problemsOf } from './config-text.ts';
+import { configOf, errorsOf, httpConfig } from './config-text.ts';
 
 function serviceErrors(service: string): readonly string[] {
   return errorsOf(httpConfig({ service })).map((text) => text.replace(/^\S+ /, ''));
@@ -89,13 +89,6 @@ describe('trust', () => {
     for (const host of ['127.0.0.1:8080', '[::1]:80', 'localhost', '127.9.9.9']) {
       expect(serviceErrors(`url: http://${host}\ntrust: loopback\n${rest}`)).toEqual([]);
     }
-  });
-
-  it('names a service without TLS in a warning', () => {
-    const text = httpConfig({ service: 'url: http://127.0.0.1:1\ntrust: loopback\ncredential: api\nplace: bearer' });
-    expect(problemsOf(text).map(({ severity, path }) => [severity, path.join('.')])).toEqual([
-      ['warning', 'services.api.trust'],
-    ]);
   });
 
   describe('in a CA file', () => {
@@ -223,6 +216,10 @@ describe('the credential of a service', () => {
       '  two: { type: http, url: https://b.example, credential: api, place: bearer }\ncredentials:',
     );
     expect(errorsOf(text)).toEqual([expect.stringContaining('`api` is the credential of `api` already')]);
+  });
+
+  it('is not named `none`, which says that there is no credential', () => {
+    expect(errorsOf('credentials: { none: { kind: token, max-lifetime: 1d } }')).toHaveLength(1);
   });
 
   it('must live from a minute to ten years', () => {
