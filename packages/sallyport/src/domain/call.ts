@@ -7,6 +7,11 @@ import type { OperationId, OperationInput } from './operation.ts';
 /** Id of a call (UUIDv7), made by Sallyport. */
 export type CallId = Brand<string, 'CallId'>;
 
+/** Takes a fresh id, or one that the audit kept, as the id of a call. */
+export function callId(id: string): CallId {
+  return id as CallId;
+}
+
 /** The front door through which a call came. */
 export type Door = 'mcp' | 'tools-api';
 

@@ -22,6 +22,8 @@ export interface PipelineDependencies {
   readonly random: Random;
   /** Tells the operator; never on the way of a call that goes well. */
   readonly report: OperatorReport;
+  /** Counts refusals before authentication, by code; they are recorded for each window of time. */
+  readonly doorCounter: { count(code: string): void };
 }
 
 /** Lines for the operator: allow-listed fields only. */

@@ -1,0 +1,165 @@
+// Undoes the escapes in which a value may be written: percent, JSON and HTML entities, each byte with the place it came from.
+
+/** A text as bytes, and where each of them stands in the text that was scanned first. */
+export interface View {
+  readonly bytes: Uint8Array;
+  /** Null where bytes stand for themselves. */
+  readonly origin: { readonly starts: Int32Array; readonly ends: Int32Array } | null;
+}
+
+/** One way of escaping: the byte that begins every escape, and how one is read. */
+export interface EscapeKind {
+  readonly mark: number;
+  /** Reads the escape at `at`; undefined when what stands there is not one. */
+  read(bytes: Uint8Array, at: number): Escape | undefined;
+}
+
+/** What an escape stands for, and its length in bytes. */
+interface Escape {
+  readonly codePoint: number;
+  readonly length: number;
+  /** Percent escapes are bytes, the others characters. */
+  readonly isByte: boolean;
+}
+
+const percent: EscapeKind = {
+  mark: 0x25,
+  read: (bytes, at) => {
+    const value = hexValue(bytes, at + 1, 2);
+    return value < 0 ? undefined : { codePoint: value, length: 3, isByte: true };
+  },
+};
+
+const json: EscapeKind = { mark: 0x5c, read: readBackslash };
+
+const entity: EscapeKind = { mark: 0x26, read: readEntity };
+
+/** Every way of escaping that is undone. */
+export const escapeKinds: readonly EscapeKind[] = [percent, json, entity];
+
+/** The view with one kind of escape undone, or null when it has none. */
+export function unescapeView(view: View, kind: EscapeKind): View | null {
+  const source = view.bytes;
+  let mark = source.indexOf(kind.mark);
+  let escape: Escape | undefined;
+  while (mark >= 0 && (escape = kind.read(source, mark)) === undefined) mark = source.indexOf(kind.mark, mark + 1);
+  if (escape === undefined) return null;
+  const output = new Output(source.length);
+  let at = 0;
+  while (at < source.length) {
+    escape = source[at] === kind.mark ? kind.read(source, at) : undefined;
+    const length = escape?.length ?? 1;
+    output.place(originOf(view, at, 'starts'), originOf(view, at + length - 1, 'ends'));
+    if (escape === undefined) output.byte(source[at] ?? 0);
+    else if (escape.isByte) output.byte(escape.codePoint);
+    else output.character(escape.codePoint);
+    at += length;
+  }
+  return output.view();
+}
+
+function originOf({ origin }: View, at: number, side: 'starts' | 'ends'): number {
+  if (origin === null) return side === 'starts' ? at : at + 1;
+  return origin[side][at] ?? 0;
+}
+
+// No escape is shorter than the UTF-8 of what it stands for, so the output fits in the length of the source.
+class Output {
+  readonly #bytes: Uint8Array;
+  readonly #starts: Int32Array;
+  readonly #ends: Int32Array;
+  #length = 0;
+  #start = 0;
+  #end = 0;
+
+  constructor(capacity: number) {
+    this.#bytes = new Uint8Array(capacity);
+    this.#starts = new Int32Array(capacity);
+    this.#ends = new Int32Array(capacity);
+  }
+
+  place(start: number, end: number): void {
+    this.#start = start;
+    this.#end = end;
+  }
+
+  byte(value: number): void {
+    this.#bytes[this.#length] = value;
+    this.#starts[this.#length] = this.#start;
+    this.#ends[this.#length] = this.#end;
+    this.#length += 1;
+  }
+
+  character(codePoint: number): void {
+    if (codePoint < 0x80) {
+      this.byte(codePoint);
+      return;
+    }
+    const tail = codePoint < 0x800 ? 1 : codePoint < 0x10000 ? 2 : 3;
+    this.byte(((0xff00 >> (tail + 1)) & 0xff) | (codePoint >> (6 * tail)));
+    for (let i = tail - 1; i >= 0; i -= 1) this.byte(0x80 | ((codePoint >> (6 * i)) & 0x3f));
+  }
+
+  view(): View {
+    const length = this.#length;
+    return {
+      bytes: this.#bytes.subarray(0, length),
+      origin: { starts: this.#starts.subarray(0, length), ends: this.#ends.subarray(0, length) },
+    };
+  }
+}
+
+const short: Readonly<Record<string, number>> = { b: 8, t: 9, n: 10, f: 12, r: 13 };
+const quotable = new Set(Array.from('"\'\\/`', (character) => character.charCodeAt(0)));
+
+// RFC 8259 §7, and `\xHH` of program text.
+function readBackslash(bytes: Uint8Array, at: number): Escape | undefined {
+  const letter = bytes[at + 1] ?? 0;
+  if (quotable.has(letter)) return { codePoint: letter, length: 2, isByte: false };
+  const character = String.fromCharCode(letter);
+  if (character === 'x') return characterOf(hexValue(bytes, at + 2, 2), 4);
+  if (character !== 'u') return characterOf(short[character] ?? -1, 2);
+  const unit = hexValue(bytes, at + 2, 4);
+  if (unit < 0xd800 || unit > 0xdbff || bytes[at + 6] !== 0x5c || bytes[at + 7] !== letter) return characterOf(unit, 6);
+  const low = hexValue(bytes, at + 8, 4);
+  if (low < 0xdc00 || low > 0xdfff) return characterOf(unit, 6);
+  return characterOf(0x10000 + ((unit - 0xd800) << 10) + (low - 0xdc00), 12);
+}
+
+// As pairs of name and character, because a formatter would spread an object over thirty lines.
+const names = new Map(
+  'amp& lt< gt> quot" apos\' sol/ plus+ equals= lowbar_ period. colon: comma, semi; num# excl! quest? dollar$ percnt% ast* lpar( rpar) lsqb[ rsqb] lcub{ rcub} vert| bsol\\ grave` commat@ Hat^'
+    .split(' ')
+    .map((pair) => [pair.slice(0, -1), pair.slice(-1)]),
+);
+
+// HTML §13.2.5.72 on: numeric references with or without the semicolon, and names of ASCII characters.
+function readEntity(bytes: Uint8Array, at: number): Escape | undefined {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset + at, Math.min(16, bytes.length - at)).toString('latin1');
+  const numeric = /^&#(?:[xX]([0-9a-fA-F]{1,10})|([0-9]{1,10}));?/.exec(text);
+  if (numeric !== null) {
+    return characterOf(
+      Number.parseInt(numeric[1] ?? numeric[2] ?? '', numeric[1] === undefined ? 10 : 16),
+      numeric[0].length,
+    );
+  }
+  const named = /^&([A-Za-z]{2,8});/.exec(text);
+  const character = names.get(named?.[1] ?? '');
+  return named === null || character === undefined ? undefined : characterOf(character.charCodeAt(0), named[0].length);
+}
+
+function characterOf(codePoint: number, length: number): Escape | undefined {
+  return codePoint >= 0 && codePoint <= 0x10ffff ? { codePoint, length, isByte: false } : undefined;
+}
+
+function hexValue(bytes: Uint8Array, from: number, digits: number): number {
+  let value = 0;
+  for (let i = from; i < from + digits; i += 1) {
+    const byte = bytes[i] ?? 0;
+    const folded = byte | 0x20;
+    if (byte >= 0x30 && byte <= 0x39) value = value * 16 + byte - 0x30;
+    else if (folded >= 0x61 && folded <= 0x66) value = value * 16 + folded - 0x57;
+    else return -1;
+  }
+  return value;
+}
