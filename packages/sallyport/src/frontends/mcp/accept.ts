@@ -2,6 +2,8 @@
 import { SallyportError } from '../../domain/errors.ts';
 import type { HeaderValue, RequestHeaders } from '../request-headers.ts';
 
+// What clients of the protocol send, word for word in nearly every request.
+const usual = 'application/json, text/event-stream';
 const takesJson = /^(?:application\/json|application\/\*|\*\/\*)$/i;
 const refusesIt = /^q=0(?:\.0{0,3})?$/i;
 
@@ -11,8 +13,8 @@ const refusesIt = /^q=0(?:\.0{0,3})?$/i;
  */
 export function requireJsonAccepted(headers: RequestHeaders): void {
   const header = headers.accept;
-  if (header.kind === 'absent' || valuesOf(header).some(fitsJson)) return;
-  throw new SallyportError('REQUEST_ACCEPT', 'send `Accept: application/json, text/event-stream`');
+  if (header.kind === 'absent' || (header.kind === 'one' && header.value === usual)) return;
+  if (!valuesOf(header).some(fitsJson)) throw new SallyportError('REQUEST_ACCEPT', `send \`Accept: ${usual}\``);
 }
 
 function valuesOf(header: HeaderValue): readonly string[] {
