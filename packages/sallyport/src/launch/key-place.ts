@@ -1,0 +1,59 @@
+// Keeps the key apart from what it opens: a copy of the state or of a project must never hold the key as well.
+import { existsSync, realpathSync } from 'node:fs';
+import { basename, dirname, join, relative, sep } from 'node:path';
+import { SallyportError } from '../domain/errors.ts';
+
+/** The places that a key file is checked against; `projectFolder` is undefined where the config is in no project. */
+export interface KeyPlace {
+  readonly keyFile: string;
+  readonly stateFolder: string;
+  readonly projectFolder: string | undefined;
+}
+
+/**
+ * Refuses a key file that lies in the state or in the project's folder, links followed; the file need not exist yet.
+ * @throws SallyportError STATE_UNSAFE
+ */
+export function refuseMisplacedKey(place: KeyPlace): void {
+  const keyFile = realPath(place.keyFile);
+  if (isInside(keyFile, realPath(place.stateFolder))) {
+    throw new SallyportError(
+      'STATE_UNSAFE',
+      'the key file is inside the state folder: move it out and pass --key-file',
+    );
+  }
+  if (place.projectFolder !== undefined && isInside(keyFile, realPath(place.projectFolder))) {
+    throw new SallyportError(
+      'STATE_UNSAFE',
+      "the key file is inside the project's folder: move it out and pass --key-file",
+    );
+  }
+}
+
+/**
+ * The folder of the project that a config belongs to: the nearest one above it with `.git`, else the config's own.
+ * The home folder and what contains it are no project: every key of the user lies there.
+ */
+export function projectFolderOf(configFile: string, homeFolder: string): string | undefined {
+  const own = realPath(dirname(configFile));
+  const project = ancestors(own).find((folder) => existsSync(join(folder, '.git'))) ?? own;
+  const candidates = project === own ? [own] : [project, own];
+  return candidates.find((folder) => !isInside(realPath(homeFolder), folder));
+}
+
+// What does not exist yet has no links: the nearest folder that exists decides.
+function realPath(path: string): string {
+  if (existsSync(path)) return realpathSync(path);
+  const parent = dirname(path);
+  return parent === path ? path : join(realPath(parent), basename(path));
+}
+
+function isInside(path: string, folder: string): boolean {
+  const way = relative(folder, path);
+  return way === '' || (way !== '..' && !way.startsWith(`..${sep}`) && !/^[A-Za-z]:/.test(way));
+}
+
+function ancestors(folder: string): readonly string[] {
+  const parent = dirname(folder);
+  return parent === folder ? [folder] : [folder, ...ancestors(parent)];
+}

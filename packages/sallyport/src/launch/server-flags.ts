@@ -1,0 +1,78 @@
+// Turns the command line of `sallyport up` into the flags of the server's process, and makes the folder that they name.
+import { homedir } from 'node:os';
+import { dirname, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { SallyportError } from '../domain/errors.ts';
+import { projectFolderOf, refuseMisplacedKey } from './key-place.ts';
+import { type ServiceFile, serverPermissions } from './server-permissions.ts';
+import { makeStateFolder } from './state-folder.ts';
+import { type StatePaths, statePaths } from './state-paths.ts';
+
+/** What the flags follow from; `serviceFiles` reads the config and never throws. */
+export interface ServerFlagsOptions {
+  readonly args: readonly string[];
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly serviceFiles: (configPath: string) => readonly ServiceFile[];
+}
+
+/** The flags, empty for any command but `up`; or a message that says what to do. */
+export type ServerFlags =
+  | { readonly ok: true; readonly flags: readonly string[] }
+  | { readonly ok: false; readonly message: string };
+
+/** The config file of a command that was given none, in the current folder. */
+export const defaultConfigFile = 'sallyport.yaml';
+
+/** Answers the launcher; checks the places of key and state and creates the state folder on the way. */
+export function serverFlags(options: ServerFlagsOptions): ServerFlags {
+  const { values, positionals } = parseArgs({
+    args: [...options.args],
+    options: {
+      config: { type: 'string' },
+      state: { type: 'string' },
+      'key-file': { type: 'string' },
+      name: { type: 'string' },
+      help: { type: 'boolean', short: 'h' },
+    },
+    strict: false,
+    allowPositionals: true,
+  });
+  if (positionals[0] !== 'up' || values.help === true) return { ok: true, flags: [] };
+  // The model compares paths as text: the server opens the config by this one, links or not.
+  const configPath = resolve(text(values.config) ?? defaultConfigFile);
+  try {
+    const paths = statePaths({
+      environment: options.environment,
+      homeFolder: homedir(),
+      name: text(values.name),
+      state: absolute(text(values.state)),
+      keyFile: absolute(text(values['key-file'])),
+    });
+    return { ok: true, flags: flagsFor(options, configPath, paths) };
+  } catch (error) {
+    if (error instanceof SallyportError) return { ok: false, message: `${error.code}: ${error.message}` };
+    throw error;
+  }
+}
+
+function flagsFor(options: ServerFlagsOptions, configPath: string, paths: StatePaths): readonly string[] {
+  const projectFolder = projectFolderOf(configPath, homedir());
+  refuseMisplacedKey({ keyFile: paths.keyFile, stateFolder: paths.stateFolder, projectFolder });
+  makeStateFolder(paths.stateFolder);
+  const places = {
+    programFolder: dirname(dirname(dirname(fileURLToPath(import.meta.url)))),
+    configPath,
+    serviceFiles: options.serviceFiles(configPath),
+    credentialsFolder: options.environment['CREDENTIALS_DIRECTORY'],
+  };
+  return serverPermissions({ ...places, statePaths: paths }, (flag) => process.allowedNodeEnvironmentFlags.has(flag));
+}
+
+function absolute(path: string | undefined): string | undefined {
+  return path === undefined ? undefined : resolve(path);
+}
+
+function text(value: string | boolean | undefined): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}
