@@ -1,12 +1,11 @@
 // A credential is a secret in the vault: its kind, its maximum lifetime, its versions, and the one target it may go to.
-import type { Brand } from './brand.ts';
+import type { CredentialId } from './credential-id.ts';
 import type { Placement } from './placement.ts';
 import { placementText } from './placement.ts';
 import type { HttpService } from './service.ts';
 import { trustText } from './service.ts';
 
-/** Key of a credential in the config. */
-export type CredentialId = Brand<string, 'CredentialId'>;
+export type { CredentialId } from './credential-id.ts';
 
 /** The shapes of payload that a credential can have. */
 export const credentialKinds = ['token', 'username-password'] as const;

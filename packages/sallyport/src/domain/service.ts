@@ -1,6 +1,6 @@
 // A service is an external system: how to reach it, and which credential opens it.
 import type { Brand } from './brand.ts';
-import type { CredentialId } from './credential.ts';
+import type { CredentialId } from './credential-id.ts';
 import type { Placement } from './placement.ts';
 
 /** Key of a service in the config: lower case letters, digits and dashes. */
