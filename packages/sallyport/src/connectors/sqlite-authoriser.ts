@@ -39,7 +39,9 @@ export function authorise(mode: AuthoriserMode, action: EngineAction): number {
     case 'own':
       return constants.SQLITE_OK;
     case 'enforce':
-      return mode.actions.has(actionKey(action)) ? constants.SQLITE_OK : constants.SQLITE_DENY;
+      return mode.actions.has(actionKey(action)) || isShadowAction(mode.actions, action)
+        ? constants.SQLITE_OK
+        : constants.SQLITE_DENY;
     case 'record': {
       const refusal = refusalOf(mode.effect, action);
       if (refusal === undefined) mode.actions.add(actionKey(action));
@@ -48,6 +50,43 @@ export function authorise(mode: AuthoriserMode, action: EngineAction): number {
     }
     default:
       return constants.SQLITE_DENY;
+  }
+}
+
+/**
+ * What the recorded actions imply for virtual tables: a full-text table keeps its content in tables `name_…` of its own, which
+ * the engine reads and writes by statements that it compiles only when the query runs.
+ */
+export function shadowActions(actions: ReadonlySet<string>, virtualTables: readonly string[]): readonly string[] {
+  return virtualTables.flatMap((table) => {
+    const touches = (code: number) =>
+      [...actions].some((action) => action.startsWith(`[${code},${JSON.stringify(table)},`));
+    const isWritten = [constants.SQLITE_INSERT, constants.SQLITE_UPDATE, constants.SQLITE_DELETE].some(touches);
+    if (isWritten) return [`${shadowWrite}${table}`, `${shadowRead}${table}`];
+    return touches(constants.SQLITE_READ) ? [`${shadowRead}${table}`] : [];
+  });
+}
+
+const shadowRead = 'shadow read ';
+const shadowWrite = 'shadow write ';
+
+function isShadowAction(actions: ReadonlySet<string>, [code, first, , database]: EngineAction): boolean {
+  const owners = (prefix: string) =>
+    [...actions].filter((action) => action.startsWith(prefix)).map((action) => action.slice(prefix.length));
+  const isOwned = (prefix: string) => owners(prefix).some((owner) => first?.startsWith(`${owner}_`) === true);
+  switch (code) {
+    case constants.SQLITE_SELECT:
+      return owners(shadowRead).length > 0;
+    case constants.SQLITE_PRAGMA:
+      return first === 'data_version' && owners(shadowRead).length > 0;
+    case constants.SQLITE_READ:
+      return database === 'main' && isOwned(shadowRead);
+    case constants.SQLITE_INSERT:
+    case constants.SQLITE_UPDATE:
+    case constants.SQLITE_DELETE:
+      return database === 'main' && isOwned(shadowWrite);
+    default:
+      return false;
   }
 }
 

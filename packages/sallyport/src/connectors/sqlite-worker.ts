@@ -4,7 +4,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { AuthoriserMode } from './sqlite-authoriser.ts';
-import { authorise } from './sqlite-authoriser.ts';
+import { authorise, shadowActions } from './sqlite-authoriser.ts';
 import type {
   Cell,
   PrepareRequest,
@@ -75,10 +75,21 @@ function prepare(db: DatabaseSync, request: PrepareRequest): WorkerAnswer {
     const isWhole = statement.sourceSQL.trim() === request.sql.trim() || request.sql.startsWith(statement.sourceSQL);
     if (!isWhole) refusals.add('the engine reads it as another statement');
     if (refusals.size > 0) return { kind: 'refused', messages: [...refusals] };
-    return { kind: 'prepared', columns: statement.columns().map((column) => column.name), actions: [...actions] };
+    mode = { kind: 'own' };
+    const shadows = shadowActions(actions, virtualTables(db));
+    return {
+      kind: 'prepared',
+      columns: statement.columns().map((column) => column.name),
+      actions: [...actions, ...shadows],
+    };
   } catch (error) {
     return { kind: 'refused', messages: refusals.size > 0 ? [...refusals] : [messageOf(error)] };
   }
+}
+
+function virtualTables(db: DatabaseSync): readonly string[] {
+  const rows = db.prepare("select name from pragma_table_list where schema = 'main' and type = 'virtual'").all();
+  return rows.flatMap((row: unknown) => (Array.isArray(row) ? row.map(String) : []));
 }
 
 function run(db: DatabaseSync, request: RunRequest): WorkerAnswer {

@@ -2,6 +2,7 @@
 import type { Socket } from 'node:net';
 import type { buildConnector, Dispatcher } from 'undici';
 import { Pool } from 'undici';
+import { SallyportError } from '../domain/errors.ts';
 import type { HttpService } from '../domain/service.ts';
 import type { OwnListener } from './address-guard.ts';
 import { addressPolicy } from './address-guard.ts';
@@ -21,7 +22,10 @@ const connectionsPerService = 64;
 const idleMs = 30_000;
 const maxReplyHeaderBytes = 32 * 1024;
 
-/** The network of a process; its pools share the list of our own listeners. */
+/**
+ * The network of a process; its pools share the list of our own listeners.
+ * `httpPool` throws CONFIG_INVALID when the host is not canonical or a declared range is no CIDR.
+ */
 export function createNetwork(options: NetworkOptions = {}): Network {
   const ownListeners: OwnListener[] = [];
   const context: DialContext = {
@@ -45,7 +49,9 @@ function dialTarget(service: HttpService): DialTarget {
 
 function createPool(target: DialTarget, scheme: 'http' | 'https', context: DialContext): Dispatcher {
   const host = target.host.includes(':') ? `[${target.host}]` : target.host;
-  return new Pool(`${scheme}://${host}:${target.port}`, {
+  const origin = `${scheme}://${host}:${target.port}`;
+  checkOrigin(origin, host);
+  return new Pool(origin, {
     connections: connectionsPerService,
     pipelining: 1,
     allowH2: false,
@@ -59,6 +65,14 @@ function createPool(target: DialTarget, scheme: 'http' | 'https', context: DialC
       void handOver(dial(target, context), callback);
     },
   });
+}
+
+// A host that a URL parser reads as another one (user info, other digits, escapes) would put another name on the wire.
+function checkOrigin(origin: string, host: string): void {
+  const url = URL.parse(origin);
+  if (url === null || url.hostname !== host || url.username !== '' || url.pathname !== '/' || url.search !== '') {
+    throw new SallyportError('CONFIG_INVALID', 'the host of the service is not in canonical form');
+  }
 }
 
 async function handOver(dialling: Promise<Socket>, callback: buildConnector.Callback): Promise<void> {

@@ -71,7 +71,9 @@ function bind(server: Server, host: string, port: number): Promise<void> {
 }
 
 function attach(server: Server, guard: ListenerGuard, options: ListenerOptions): void {
+  const exchanges = new WeakMap<Duplex, ServerResponse>();
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+    exchanges.set(request.socket, response);
     const refusal = guard(request);
     if (refusal === undefined) options.handler(request, response);
     else refuse(response, refusal, options);
@@ -87,7 +89,13 @@ function attach(server: Server, guard: ListenerGuard, options: ListenerOptions):
   };
   server.on('upgrade', refuseSwitch);
   server.on('connect', refuseSwitch);
-  server.on('clientError', (error: Error, socket: Duplex) => answerClientError(error, socket, options));
+  server.on('clientError', (error: Error, socket: Duplex) => {
+    // The answer to a request that is under way must not be taken for this one's, nor be mixed with it.
+    const current = exchanges.get(socket);
+    const isBusy = current !== undefined && !current.writableFinished && (current.headersSent || current.req.complete);
+    if (isBusy) socket.destroy();
+    else answerClientError(error, socket, options);
+  });
 }
 
 function refuse(response: ServerResponse, error: SallyportError, options: ListenerOptions): void {

@@ -1,6 +1,8 @@
 // Tests how requests are built: each value whole in its own place, or refused before anything is sent.
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { buildRequest } from '../../src/connectors/http-request.ts';
+import { SallyportError } from '../../src/domain/errors.ts';
 import type { HttpRequestTemplate, OperationInput } from '../../src/domain/operation.ts';
 import { parseStrictJson } from '../../src/domain/strict-json.ts';
 import { httpService } from '../net/http-service.ts';
@@ -68,6 +70,19 @@ describe('the path', () => {
     expect(ids.map((id) => build({}, { id }).path.split('/').length)).toEqual(ids.map(() => 5));
   });
 
+  it('C1: either refuses a value or sends it as one segment that decodes to it', () => {
+    const tricky = fc.stringMatching(/^([./%\\;?#@:2eEfF5cC0-9a]|\u00e9|\ud83d\ude00){0,12}$/);
+    fc.assert(
+      fc.property(fc.oneof(fc.string({ unit: 'binary' }), tricky), (id) => {
+        const built = refusal({}, { id });
+        if (built instanceof SallyportError) return built.code === 'INPUT_UNSAFE';
+        const { path } = build({}, { id });
+        const segments = new URL(`https://service.test${path}`).pathname.split('/');
+        return segments.length === 5 && decodeURIComponent(segments[4] ?? '') === id && !/%2f|%5c/i.test(path);
+      }),
+    );
+  });
+
   it('C2: keeps replacement patterns as they are', () => {
     expect(build({}, { id: "$&$1$'{id}" }).path).toBe('/api/v1/items/%24%26%241%24%27%7Bid%7D');
   });
@@ -120,8 +135,16 @@ describe('the headers', () => {
       headers: { 'x-fixed': fixed('a b'), 'x-q': slot('q'), 'x-none': slot('none') },
     };
     expect(build(fields, { id: '1', q: 'v' }).headers).toEqual([
-      ...['accept-encoding', 'identity', 'accept', 'application/json', 'user-agent', 'sallyport'],
-      ...['x-fixed', 'a b', 'x-q', 'v'],
+      'accept-encoding',
+      'identity',
+      'accept',
+      'application/json',
+      'user-agent',
+      'sallyport',
+      'x-fixed',
+      'a b',
+      'x-q',
+      'v',
     ]);
   });
 

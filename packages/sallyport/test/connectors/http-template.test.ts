@@ -64,8 +64,21 @@ describe('checkTemplate', () => {
   });
 
   it.each([
-    ...['host', 'authorization', 'cookie', 'content-length', 'transfer-encoding', 'connection', 'proxy-authorization'],
-    ...['x-forwarded-for', 'forwarded', 'te', 'upgrade', 'range', 'x-http-method-override', 'x-original-url', 'expect'],
+    'host',
+    'authorization',
+    'cookie',
+    'content-length',
+    'transfer-encoding',
+    'connection',
+    'proxy-authorization',
+    'x-forwarded-for',
+    'forwarded',
+    'te',
+    'upgrade',
+    'range',
+    'x-http-method-override',
+    'x-original-url',
+    'expect',
   ])('C5 C6: refuses the header %s', (name) => {
     expect(problems({ headers: { [name]: fixed('x') } })).toEqual([
       `error http.headers.${name}: the header ${name} belongs to Sallyport and cannot be set`,

@@ -48,6 +48,8 @@ function seed(path: string): void {
     create table part (id integer primary key, item integer references item(id) deferrable initially deferred);
     create table log (what text);
     create trigger logged after update on item begin insert into log values ('updated ' || new.id); end;
+    create virtual table note using fts5(title, body);
+    insert into note values ('a', 'hello world'), ('b', 'goodbye');
     create view cheap as select id, name from item where price < 5;
   `);
   db.close();
@@ -374,6 +376,20 @@ describe('a write', () => {
     const second = await execute(await plan(rename, declared), { name: 'x', id: 1 }, { timeoutMs: 50 });
     expect(summary(second)).toBe('not-sent UPSTREAM_TIMEOUT');
     expect(summary(await first)).toBe('indeterminate UPSTREAM_INDETERMINATE');
+  });
+});
+
+describe('a full-text table', () => {
+  it('is searched by a read', async () => {
+    const sql =
+      "select title, snippet(note, 1, '[', ']', '', 5) as text from note where note match :q order by bm25(note)";
+    expect(await rowsOf(sql, { q: 'hello' })).toBe('[{"title":"a","text":"[hello] world"}]');
+  });
+
+  it('is changed by a write', async () => {
+    const sql = 'insert into note (title, body) values (:title, :body)';
+    expect(await rowsOf(sql, { title: 'c', body: 'hello again' }, { effect: 'write' })).toBe('[{"changes":1}]');
+    expect(stored("select count(*) as n from note where note match 'hello'")).toEqual([{ n: 2 }]);
   });
 });
 

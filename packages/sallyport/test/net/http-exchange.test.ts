@@ -234,6 +234,15 @@ describe('dialling', () => {
     expect(asked).toBe(1);
   });
 
+  it.each(['u@evil.test', 'evil.test/', 'EVIL.test', '127.1', '0x7f.1', '２', 'evil.test?x', 'a%62c', 'evil\0.test'])(
+    'D10: opens no pool for the host %j, which is not canonical',
+    (host) => {
+      expect(() => createNetwork().httpPool(httpService({ host }))).toThrow(
+        expect.objectContaining({ code: 'CONFIG_INVALID' }),
+      );
+    },
+  );
+
   it('refuses an address literal that is private', async () => {
     const raw = await server(() => {});
     const service = httpService({ scheme: 'http', host: '127.0.0.1', port: raw.port });

@@ -83,6 +83,13 @@ it('refuses a body that is cut off', async () => {
   expect(ends).toEqual(['REQUEST_MALFORMED']);
 });
 
+it('P01: refuses a body whose chunks are no chunks', async () => {
+  for (const chunk of ['-1\r\n\r\n', 'zz\r\nab\r\n', '2\r\nabc\r\n0\r\n\r\n']) {
+    expect(await post(['transfer-encoding: chunked'], chunk)).toMatch(/^HTTP\/1.1 400 [\s\S]*REQUEST_MALFORMED/);
+  }
+  expect(ends).toEqual(['REQUEST_MALFORMED', 'REQUEST_MALFORMED', 'REQUEST_MALFORMED']);
+});
+
 it('P06: refuses compressed bodies', async () => {
   expect(await post(['content-length: 2', 'content-encoding: gzip'], 'ab')).toMatch(
     /^HTTP\/1.1 415 [\s\S]*REQUEST_CONTENT_TYPE/,
