@@ -48,7 +48,8 @@ export function parseYaml(text: string): YamlDocument {
     schema: 'core',
     merge: false,
     resolveKnownTags: false,
-    uniqueKeys: true,
+    // Found below, in linear time.
+    uniqueKeys: false,
     strict: true,
     lineCounter: lines,
     prettyErrors: false,
@@ -57,7 +58,7 @@ export function parseYaml(text: string): YamlDocument {
   });
   const reader = new YamlReader(document);
   reader.checkText(text);
-  const isReadable = document.errors.every((error) => error.code === 'DUPLICATE_KEY');
+  const isReadable = document.errors.length === 0;
   const root: Place = { offset: 0, children: new Map() };
   const value = isReadable && document.contents !== null ? reader.read(document.contents, root, 0) : undefined;
   const position = (offset: number): TextPosition => {
@@ -108,10 +109,9 @@ class YamlReader {
   constructor(document: Document) {
     this.#document = document;
     // What follows the first error of syntax is noise.
-    const syntax = document.errors.find(({ code }) => code !== 'DUPLICATE_KEY');
+    const syntax = document.errors[0];
     if (syntax !== undefined) this.#report(syntax.pos[0], syntaxMessage(syntax.message));
-    for (const { code, pos } of [...document.errors, ...document.warnings]) {
-      if (code === 'DUPLICATE_KEY') this.#report(pos[0], 'this key stands here twice; keep one');
+    for (const { code, pos } of document.warnings) {
       if (code === 'TAG_RESOLVE_FAILED') this.#report(pos[0], tagMessage);
     }
     const directives = document.directives;
@@ -178,6 +178,8 @@ class YamlReader {
         this.#report(offset, 'this key is not text; quote it');
       } else if (name === '<<' || forbiddenKeys.has(name)) {
         this.#report(offset, `the key \`${name}\` is not allowed`);
+      } else if (Object.hasOwn(fields, name)) {
+        this.#report(offset, 'this key stands here twice; keep one');
       } else {
         const child = { offset, children: new Map() };
         place.children.set(name, child);

@@ -14,6 +14,8 @@ describe('a YAML document', () => {
 
   it('B1: refuses duplicate keys at any depth', () => {
     expect(faults('a:\n  b: 1\n  c: 2\n  b: 3')).toEqual(['4:3 this key stands here twice']);
+    expect(faults('a: { b: 1, "b": 2 }')).toEqual(['1:12 this key stands here twice']);
+    expect(faults('- a: 1\n- a: 2')).toEqual([]);
   });
 
   it.each([
@@ -63,6 +65,11 @@ describe('a YAML document', () => {
 
   it('A7: refuses deep nesting', () => {
     expect(faults(`a: ${'['.repeat(60)}${']'.repeat(60)}`)[0]).toMatch(/too large or too deeply nested/);
+  });
+
+  it('A7: takes no quadratic time for many keys', () => {
+    const text = Array.from({ length: 60_000 }, (_, index) => `k${index}: 1`).join('\n');
+    expect(faults(text)).toEqual([]);
   });
 
   it('refuses an alias of its own anchor', () => {
