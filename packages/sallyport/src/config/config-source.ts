@@ -12,7 +12,7 @@ export interface ConfigSource {
 }
 
 /** Largest file that is read, in bytes. */
-export const maxFileBytes = 1024 * 1024;
+const maxFileBytes = 1024 * 1024;
 
 /** Reads a regular file of at most 1 MiB in UTF-8; never waits for a pipe and never throws. */
 export function readRegularFile(path: string): FileText {

@@ -67,7 +67,7 @@ export function openMap(spot: Spot, value: JsonValue | undefined): MapReader | u
 }
 
 /** Parses one value; undefined after reporting what is wrong with it. */
-export function readValue<S extends z.ZodType>(spot: Spot, value: JsonValue, schema: S): z.output<S> | undefined {
+function readValue<S extends z.ZodType>(spot: Spot, value: JsonValue, schema: S): z.output<S> | undefined {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   for (const issue of result.error.issues) {

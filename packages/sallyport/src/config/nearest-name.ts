@@ -1,7 +1,7 @@
 // Suggests the name that was probably meant, so that a typing error explains itself.
 
 /** The known name with the fewest edits, at most a third of its length; undefined when none is near. */
-export function nearestName(name: string, known: Iterable<string>): string | undefined {
+function nearestName(name: string, known: Iterable<string>): string | undefined {
   let best: string | undefined;
   let bestDistance = Number.POSITIVE_INFINITY;
   if (name.length > 100) return undefined;

@@ -10,7 +10,7 @@ import { at, report } from './spot.ts';
 const maxBodyDepth = 16;
 
 /** Reads a text that is fixed or a whole input; undefined after reporting what is wrong. */
-export function readSlot(spot: Spot, value: JsonValue, scope: InputScope): Slot | undefined {
+function readSlot(spot: Spot, value: JsonValue, scope: InputScope): Slot | undefined {
   if (typeof value === 'number' || typeof value === 'boolean') return { kind: 'fixed', text: String(value) };
   if (typeof value !== 'string') return report(spot, `must be fixed text or \`$input\`, not ${kindOf(value)}`);
   return readText(spot, value, (name) => scope.use(spot, name, 'scalar'));

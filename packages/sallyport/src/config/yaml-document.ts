@@ -13,7 +13,7 @@ export interface TextPosition {
 }
 
 /** A problem of the text itself, at a position. */
-export interface TextProblem extends Problem, TextPosition {
+interface TextProblem extends Problem, TextPosition {
   /** The value there could not be read, so that other problems with it mean nothing. */
   readonly hidesValue: boolean;
 }
