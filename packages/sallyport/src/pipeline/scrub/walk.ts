@@ -71,6 +71,8 @@ export class DigitWalk {
   readonly #lookBack: number;
   /** Where the walk of each alignment ended; alignments are counted from the anchor. */
   readonly #walkedTo: Int32Array;
+  /** Last byte of a match: its digits belong to no second value at another alignment. */
+  #matchedTo = -1;
   #anchor = 0;
   #anchorPhase = 0;
   /** Where each of the last decoded bytes began, by its number: as many as the longest match. */
@@ -94,7 +96,7 @@ export class DigitWalk {
 
   /** A seed may end at the last digit up to `at`. */
   visit(at: number): void {
-    if (at <= Math.min(...this.#walkedTo)) return;
+    if (at <= this.#matchedTo || at <= Math.min(...this.#walkedTo)) return;
     let start = this.#stepBack(at);
     let phase = this.#phaseOf(start);
     for (let tried = 0; tried < this.#form.phases && start <= at; tried += 1) {
@@ -158,7 +160,10 @@ export class DigitWalk {
         heldBits -= 8;
         this.#begins[decoded & mask] = previous;
         cursor.step((held >>> heldBits) & 0xff);
-        if (cursor.isWindow()) this.#onMatch(this.#begins[(decoded - cursor.length + 1) & mask] ?? start, i + 1);
+        if (cursor.isWindow()) {
+          this.#onMatch(this.#begins[(decoded - cursor.length + 1) & mask] ?? start, i + 1);
+          this.#matchedTo = i;
+        }
         decoded += 1;
         if (i > at && cursor.length < 3) break;
       }
