@@ -1,0 +1,184 @@
+// Rates are exact: every use within the window is remembered, so that no boundary of a bucket lets twice the rate through.
+import type { AgentDefinition, AgentId } from '../domain/agent.ts';
+import type { Rate } from '../domain/grant.ts';
+import { query } from '../store/query.ts';
+import type { Store } from '../store/store.ts';
+import type { AgentRates } from './agent-registry.ts';
+
+// A rule that was never counted keeps what a rate that a reload gives it may ask for.
+const maxUncounted = 10_000;
+const maxCounted = 1_000_000;
+const pageSize = 2000;
+
+/** The uses of one rule, oldest first. */
+class UseLog {
+  #times: number[] = [];
+  #head = 0;
+  /** The longest window that was asked for; older uses are forgotten. Null before anybody asked. */
+  #windowMs: number | null = null;
+  /** Time of the latest use that was forgotten for want of room; it counts as more than any rate. */
+  #droppedMs = Number.NEGATIVE_INFINITY;
+
+  keepFor(windowMs: number): void {
+    this.#windowMs = Math.max(this.#windowMs ?? 0, windowMs);
+  }
+
+  add(nowMs: number): void {
+    // A clock that went backwards must not make an earlier use leave the window sooner.
+    const atMs = Math.max(nowMs, this.#times.at(-1) ?? nowMs);
+    if (this.#windowMs !== null) this.#head = this.#firstWithin(atMs - this.#windowMs);
+    if (this.#times.length - this.#head >= (this.#windowMs === null ? maxUncounted : maxCounted)) {
+      this.#droppedMs = this.#times[this.#head] ?? atMs;
+      this.#head += 1;
+    }
+    this.#times.push(atMs);
+    this.#compact();
+  }
+
+  /** The uses later than `nowMs - windowMs`; infinite when they are more than are remembered. */
+  count(windowMs: number, nowMs: number): number {
+    if (this.#droppedMs > nowMs - windowMs) return Number.POSITIVE_INFINITY;
+    return this.#times.length - this.#firstWithin(nowMs - windowMs);
+  }
+
+  untilNextMs(windowMs: number, nowMs: number): number {
+    const oldest = this.#times[this.#firstWithin(nowMs - windowMs)];
+    return oldest === undefined ? 0 : Math.max(0, oldest + windowMs - nowMs);
+  }
+
+  #compact(): void {
+    if (this.#head < 1024 || this.#head * 2 < this.#times.length) return;
+    this.#times = this.#times.slice(this.#head);
+    this.#head = 0;
+  }
+
+  #firstWithin(cutoffMs: number): number {
+    let low = this.#head;
+    let high = this.#times.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.#times[middle] ?? Number.POSITIVE_INFINITY) > cutoffMs) high = middle;
+      else low = middle + 1;
+    }
+    return low;
+  }
+}
+
+/** The rates of one agent. */
+export class UseLogs implements AgentRates {
+  readonly #logs = new Map<string, UseLog>();
+
+  count(rulePath: string, windowMs: number, nowMs: number): number {
+    const log = this.#logOf(rulePath);
+    log.keepFor(windowMs);
+    return log.count(windowMs, nowMs);
+  }
+
+  untilNextMs(rulePath: string, windowMs: number, nowMs: number): number {
+    return this.#logOf(rulePath).untilNextMs(windowMs, nowMs);
+  }
+
+  take(rulePath: string, nowMs: number): void {
+    this.#logOf(rulePath).add(nowMs);
+  }
+
+  /** Puts uses of an earlier run back, oldest first. */
+  restore(rulePath: string, windowMs: number, timesMs: readonly number[]): void {
+    const log = this.#logOf(rulePath);
+    log.keepFor(windowMs);
+    for (const atMs of timesMs) log.add(atMs);
+  }
+
+  #logOf(rulePath: string): UseLog {
+    const known = this.#logs.get(rulePath);
+    if (known !== undefined) return known;
+    const log = new UseLog();
+    this.#logs.set(rulePath, log);
+    return log;
+  }
+}
+
+interface RatedRule extends Rate {
+  readonly agent: AgentId;
+  readonly rule: string;
+  readonly times: number[];
+}
+
+/** Reads how often the rules of these agents were used within their windows, from the intents of the audit. */
+export async function readUses(
+  store: Store,
+  agents: Iterable<AgentDefinition>,
+  nowMs: number,
+): Promise<ReadonlyMap<AgentId, UseLogs>> {
+  const logs = new Map<AgentId, UseLogs>();
+  const rules = ratedRules(agents);
+  if (rules.length === 0) return logs;
+  const byKey = new Map(rules.map((entry) => [`${entry.agent} ${entry.rule}`, entry]));
+  const oldestMs = nowMs - Math.max(...rules.map(({ windowMs }) => windowMs));
+  for await (const { agent, rule, at } of intentsSince(store, oldestMs)) {
+    const entry = byKey.get(`${agent} ${rule}`);
+    // Only as many as the rate allows can matter: with those the rule is used up.
+    if (entry === undefined || entry.times.length >= entry.count) continue;
+    entry.times.push(at);
+    if (rules.every(({ times, count }) => times.length >= count)) break;
+  }
+  for (const { agent, rule, windowMs, times } of rules) {
+    const uses = logs.get(agent) ?? new UseLogs();
+    uses.restore(
+      rule,
+      windowMs,
+      times.sort((left, right) => left - right),
+    );
+    logs.set(agent, uses);
+  }
+  return logs;
+}
+
+function ratedRules(agents: Iterable<AgentDefinition>): readonly RatedRule[] {
+  const rules: RatedRule[] = [];
+  for (const { id, grants } of agents) {
+    for (const { rule, rate } of grants) {
+      if (rate !== null) rules.push({ agent: id, rule: rule.path, ...rate, times: [] });
+    }
+  }
+  return rules;
+}
+
+interface Use {
+  readonly agent: string;
+  readonly rule: string;
+  readonly at: number;
+}
+
+/** Newest first, a page at a time: a window can hold more leaves than memory should. */
+async function* intentsSince(store: Store, oldestMs: number): AsyncGenerator<Use> {
+  let before = Number.MAX_SAFE_INTEGER;
+  for (;;) {
+    const rows = await store.read(
+      query
+        .selectFrom('audit_leaf')
+        .select(['seq', 'leaf'])
+        .where('kind', '=', 'call.intent')
+        .where('at', '>', oldestMs)
+        .where('seq', '<', before)
+        .orderBy('seq', 'desc')
+        .limit(pageSize)
+        .compile(),
+    );
+    for (const { seq, leaf } of rows) {
+      before = seq;
+      const use = parseUse(leaf);
+      if (use !== undefined) yield use;
+    }
+    if (rows.length < pageSize) return;
+  }
+}
+
+function parseUse(leaf: Uint8Array): Use | undefined {
+  const entry: unknown = JSON.parse(Buffer.from(leaf).toString('utf8'));
+  if (typeof entry !== 'object' || entry === null) return undefined;
+  if (!('agent' in entry && 'rule' in entry && 'at' in entry)) return undefined;
+  const { agent, rule, at } = entry;
+  if (typeof agent !== 'string' || typeof rule !== 'string' || typeof at !== 'number') return undefined;
+  return { agent, rule, at };
+}
