@@ -91,7 +91,7 @@ function checkText(schema: JsonObject, say: (message: string, ...at: readonly st
   const { pattern, format } = schema;
   if (typeof pattern === 'string') {
     const compiled = compilePattern(pattern);
-    if (!compiled.ok) say(compiled.message, 'pattern');
+    if (!compiled.ok) say(`the pattern ${compiled.message}`, 'pattern');
   }
   if (format !== undefined && (typeof format !== 'string' || !Object.hasOwn(formats, format))) {
     say(`this format is not known; write one of ${Object.keys(formats).join(', ')}, or a pattern`, 'format');

@@ -1,5 +1,6 @@
 // Compiles a whole config into the catalogue that calls run on; everything that is wrong is reported at once.
-import type { Connector, ConnectorContext, ServiceConnection } from '../connectors/connector.ts';
+import type { ConnectorContext, ServiceConnection } from '../connectors/connector.ts';
+import { connectService } from '../connectors/index.ts';
 import type { Config } from '../domain/config.ts';
 import type { DeclaredCredential } from '../domain/credential.ts';
 import { declaredCredentials } from '../domain/declared-credentials.ts';
@@ -15,8 +16,8 @@ import { toolNameProblems } from './tool-name.ts';
 
 /** What a catalogue is compiled with. */
 export interface CatalogueContext extends ConnectorContext {
-  /** The connectors that there are, one for each type of service. */
-  readonly connectors: readonly Connector[];
+  /** Connects a service; the connectors of `connectors/index.ts` when left out. */
+  readonly connect?: typeof connectService;
 }
 
 /** The catalogue with its warnings, or every problem; after a failure nothing is left open. */
@@ -60,12 +61,12 @@ class Connections {
     this.#context = context;
   }
 
-  of(service: Service): ServiceConnection | undefined {
+  of(service: Service): ServiceConnection {
     const open = this.#open.get(service.id);
     if (open !== undefined) return open;
-    const connector = this.#context.connectors.find(({ type }) => type === service.type);
-    const connection = connector?.connect(service, { network: this.#context.network });
-    if (connection !== undefined) this.#open.set(service.id, connection);
+    const { network, connect = connectService } = this.#context;
+    const connection = connect(service, { network });
+    this.#open.set(service.id, connection);
     return connection;
   }
 
@@ -99,16 +100,13 @@ interface Surroundings {
 
 async function compileOne(definition: OperationDefinition, around: Surroundings): Promise<OperationOutcome> {
   const service = around.config.services.get(definition.service);
-  const connection = service === undefined ? undefined : around.connections.of(service);
-  if (service === undefined || connection === undefined) {
-    return refused(definition, 'this service is not declared, or nothing here connects to its type');
-  }
+  if (service === undefined) return refused(definition, 'this service is not declared');
   const credential = credentialOf(service, around);
   // Without this a call would go out with no credential where one is declared.
   if (credential === undefined)
     return refused(definition, 'the credential of this service is not declared, or has no place');
-  const { compiler } = around;
-  return compileOperation({ definition, service, credential, connection, compiler });
+  const connection = around.connections.of(service);
+  return compileOperation({ definition, service, credential, connection, compiler: around.compiler });
 }
 
 function credentialOf(service: Service, around: Surroundings): DeclaredCredential | null | undefined {
