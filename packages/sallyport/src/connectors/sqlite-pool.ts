@@ -11,7 +11,7 @@ export type JobEnd =
   | { readonly kind: 'lost'; readonly reason: JobFailure; readonly isStarted: boolean; readonly cause?: Error };
 
 /** Bounds of one job. */
-export interface JobLimits {
+interface JobLimits {
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
 }

@@ -17,7 +17,7 @@ export interface ExchangeRequest {
 }
 
 /** Why an exchange has no whole reply. */
-export type ExchangeFailure = 'timeout' | 'aborted' | 'too-large' | 'connection';
+type ExchangeFailure = 'timeout' | 'aborted' | 'too-large' | 'connection';
 
 /** How an exchange ended. */
 export type Exchange =
