@@ -55,6 +55,17 @@ describe('a decision', () => {
     expect(verdict(rules, {}).verdict).toBe('allow');
   });
 
+  it('P10: denies where a number cannot be compared, by grant and by denial', () => {
+    const where = { x: { maximum: 10 } };
+    expect(verdict({ may: [{ where }] }, { x: Number.NaN })).toMatchObject({ reason: 'condition-not-met' });
+    expect(verdict({ may: [{}], mayNot: [{ where }] }, { x: Number.NaN })).toMatchObject({ reason: 'denied-by-rule' });
+  });
+
+  it('reads arguments from own keys only', () => {
+    const rules = { may: [{ where: { toString: { minLength: 0 }, constructor: { minLength: 0 } } }] };
+    expect(verdict(rules, {})).toMatchObject({ reason: 'condition-not-met' });
+  });
+
   it('holds a call that needs approval, unless another grant allows it', () => {
     expect(verdict({ may: [{ approval: 'required' }] })).toEqual({
       verdict: 'hold',
