@@ -10,30 +10,38 @@ import type { ListenerGuard } from './listener-guard.ts';
 import { createListenerGuard, isLoopbackHost } from './listener-guard.ts';
 import { rawProblem, sendProblem } from './problem-response.ts';
 
-const limits: ServerOptions = {
+/** Bounds of a listener; those left out have the defaults given here. */
+export interface ListenerLimits {
+  /** From the first byte of a request to the end of its headers; 10 000. */
+  readonly headersTimeoutMs?: number;
+  /** From the first byte of a request to its last; 60 000. */
+  readonly requestTimeoutMs?: number;
+  /** How often both are checked; 2 000. */
+  readonly checkEveryMs?: number;
+  /** Connections at one time; further ones are closed at once; 1 024. */
+  readonly maxConnections?: number;
+}
+
+const strictness: ServerOptions = {
   insecureHTTPParser: false,
   maxHeaderSize: 16 * 1024,
-  headersTimeout: 10_000,
-  requestTimeout: 60_000,
-  connectionsCheckingInterval: 2_000,
   keepAliveTimeout: 75_000,
   noDelay: true,
   // The guard answers a missing Host itself, with a problem like every other refusal.
   requireHostHeader: false,
 };
-const maxConnections = 1_024;
 
 /**
  * Starts to listen. Without TLS only on loopback.
  * @throws SallyportError CONFIG_INVALID (address without TLS, unreadable certificate, address in use)
  */
-export async function startListener(options: ListenerOptions): Promise<Listener> {
+export async function startListener(options: ListenerOptions, limits: ListenerLimits = {}): Promise<Listener> {
   const { address } = options;
   if (address.tls === null && !isLoopbackHost(address.host)) {
     throw new SallyportError('CONFIG_INVALID', 'an address other than loopback needs listen.tls');
   }
-  const server = createServer(address.tls);
-  server.maxConnections = maxConnections;
+  const server = createServer(address.tls, serverOptions(limits));
+  server.maxConnections = limits.maxConnections ?? 1_024;
   // A name would be resolved, and what it resolves to is not ours to trust.
   const host = address.host === 'localhost' ? '127.0.0.1' : address.host;
   await bind(server, host, address.port);
@@ -44,12 +52,21 @@ export async function startListener(options: ListenerOptions): Promise<Listener>
   return { host, port, scheme, close: (graceMs) => closeServer(server, graceMs) };
 }
 
-function createServer(tls: ListenerOptions['address']['tls']): Server {
-  if (tls === null) return createHttpServer(limits);
+function serverOptions(limits: ListenerLimits): ServerOptions {
+  return {
+    ...strictness,
+    headersTimeout: limits.headersTimeoutMs ?? 10_000,
+    requestTimeout: limits.requestTimeoutMs ?? 60_000,
+    connectionsCheckingInterval: limits.checkEveryMs ?? 2_000,
+  };
+}
+
+function createServer(tls: ListenerOptions['address']['tls'], options: ServerOptions): Server {
+  if (tls === null) return createHttpServer(options);
   try {
     const cert = readFileSync(tls.certFile);
     const key = readFileSync(tls.keyFile);
-    return createHttpsServer({ ...limits, cert, key, minVersion: 'TLSv1.2', ALPNProtocols: ['http/1.1'] });
+    return createHttpsServer({ ...options, cert, key, minVersion: 'TLSv1.2', ALPNProtocols: ['http/1.1'] });
   } catch (error) {
     throw new SallyportError('CONFIG_INVALID', 'the certificate or key of listen.tls cannot be used', { cause: error });
   }

@@ -302,6 +302,16 @@ describe('an exchange that does not end', () => {
     expect([summary(before.execution), before.received]).toEqual(['not-sent CALL_CUT', []]);
   });
 
+  it('is ended when the service is closed, as failed or indeterminate', async () => {
+    const close = async (): Promise<void> => {
+      for (const cleanup of cleanups.splice(1)) await cleanup();
+    };
+    const read = await call(() => void close());
+    const written = await call(() => void close(), { operation: write });
+    expect(summary(read.execution)).toBe('failed UPSTREAM_UNREACHABLE null');
+    expect(summary(written.execution)).toBe('indeterminate UPSTREAM_INDETERMINATE');
+  });
+
   it('D08: is not sent when the address is refused', async () => {
     const { execution, received } = await call(() => {}, {
       service: { trust: { kind: 'system' }, place: { kind: 'bearer' } },

@@ -1,5 +1,5 @@
 // Tests one HTTP exchange against raw servers: identity before bytes, one sending, bounds, and the truth about the end.
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { HttpService } from '../../src/domain/service.ts';
 import { createNetwork } from '../../src/net/create-network.ts';
 import type { Exchange, ExchangeRequest } from '../../src/net/http-exchange.ts';
@@ -198,6 +198,13 @@ describe('dialling', () => {
   ])('D12: writes no byte of the secret to a peer with a certificate %s', async (_what, certificate, ca) => {
     const raw = await server((_text, socket) => socket.write(httpResponse(200, [], 'ok')), certificate);
     expect(dialCode(await post(poolOf(tlsService(raw.port, ca))))).toBe('UPSTREAM_IDENTITY');
+    expect(raw.received.join('')).toBe('');
+  });
+
+  it('D12: is not weakened by the environment', async () => {
+    vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', '0');
+    const raw = await server((_text, socket) => socket.write(httpResponse(200, [], 'ok')), 'self-signed');
+    expect(dialCode(await send(poolOf(tlsService(raw.port, 'ca'))))).toBe('UPSTREAM_IDENTITY');
     expect(raw.received.join('')).toBe('');
   });
 

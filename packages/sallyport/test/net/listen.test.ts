@@ -203,6 +203,33 @@ describe('the parser', () => {
   });
 });
 
+describe('the limits', () => {
+  const address = { host: '127.0.0.1', port: 0, hostNames: [], tls: null };
+
+  it('V01: answer headers and bodies that drip in with 408', async () => {
+    const limits = { headersTimeoutMs: 60, requestTimeoutMs: 60, checkEveryMs: 20 };
+    const strict = await startListener(
+      { address, handler: () => {}, refused: (error) => refused.push(error.code) },
+      limits,
+    );
+    const head = `POST / HTTP/1.1\r\nHost: 127.0.0.1:${strict.port}\r\n`;
+    expect(await talk(head, strict.port)).toMatch(/^HTTP\/1.1 408 [\s\S]*REQUEST_TIMEOUT/);
+    expect(await talk(`${head}content-length: 5\r\n\r\nab`, strict.port)).toMatch(/^HTTP\/1.1 408 /);
+    await strict.close(0);
+    expect(refused).toEqual(['REQUEST_TIMEOUT', 'REQUEST_TIMEOUT']);
+  });
+
+  it('V01: close connections beyond the greatest number', async () => {
+    const strict = await startListener({ address, handler, refused: () => {} }, { maxConnections: 1 });
+    const request = `GET / HTTP/1.1\r\nHost: 127.0.0.1:${strict.port}\r\n\r\n`;
+    const first = talk(request, strict.port);
+    const answers = await Promise.all([first, talk(request, strict.port)]);
+    await strict.close(0);
+    expect(answers.filter((text) => text.startsWith('HTTP/1.1 200'))).toHaveLength(1);
+    expect(answers).toContain('');
+  });
+});
+
 describe('startListener', () => {
   it('refuses another address than loopback without TLS with CONFIG_INVALID', async () => {
     for (const address of ['0.0.0.0', '::', '192.0.2.1', 'example.test']) {
