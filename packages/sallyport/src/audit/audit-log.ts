@@ -10,6 +10,8 @@ export interface RecordOptions {
   readonly details?: JsonValue;
   /** Applied in the same batch: both or neither. */
   readonly statements?: readonly Statement[];
+  /** The statements delete keys: they are gone from the write-ahead log too before the promise resolves. */
+  readonly erases?: true;
 }
 
 /** The audit log. */

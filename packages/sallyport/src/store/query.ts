@@ -25,7 +25,7 @@ export const query: Kysely<Database> = new Kysely<Database>({
 });
 
 /** A compiled write as a statement of a batch; with `expectRows` the batch is undone unless exactly that many rows are touched. */
-export function statement(compiled: CompiledQuery<unknown>, options?: { readonly expectRows: number }): Statement {
+export function statement(compiled: CompiledQuery, options?: { readonly expectRows: number }): Statement {
   return { sql: compiled.sql, parameters: boundValues(compiled.parameters), ...options };
 }
 

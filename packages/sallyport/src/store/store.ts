@@ -17,6 +17,14 @@ export interface Batch {
   readonly statements: readonly Statement[];
   /** Leaves to append to the audit tree, in order; sequence numbers are assigned by the writer. */
   readonly leaves: readonly Leaf[];
+  /** Keys or other secrets are deleted: before `write` resolves, the write-ahead log is folded into the file and truncated. */
+  readonly erases?: true;
+}
+
+/** What belongs to a leaf, sealed, and the key without which it cannot be opened. */
+export interface SealedDetails {
+  readonly recordKey: Uint8Array;
+  readonly sealed: Uint8Array;
 }
 
 /** One leaf of the audit tree, as its exact bytes, with the columns by which it is found. */
@@ -27,6 +35,8 @@ export interface Leaf {
   readonly subject: string | null;
   /** Canonical JSON (RFC 8785), UTF-8. */
   readonly bytes: Uint8Array;
+  /** Stored beside the leaf, under its index; null where there is nothing to keep. */
+  readonly details: SealedDetails | null;
 }
 
 /** Where the leaves of a batch ended up. */

@@ -1,0 +1,66 @@
+// Appends leaves inside the writer's transaction and keeps the head of the tree in step with them.
+import { SallyportError } from '../domain/errors.ts';
+import type { LeafAppender } from '../store/group-commit.ts';
+import type { Leaf } from '../store/store.ts';
+import type { WriterConnection } from '../store/writer-connection.ts';
+import { CompactTree, leafHash } from './tree.ts';
+
+const insertLeaf = 'insert into audit_leaf (seq, at, kind, subject, leaf, hash) values (?, ?, ?, ?, ?, ?)';
+const insertDetail = 'insert into audit_detail (seq, record_key, sealed) values (?, ?, ?)';
+const upsertHead =
+  'insert into audit_head (id, size, root, frontier) values (1, ?, ?, ?)' +
+  ' on conflict (id) do update set size = excluded.size, root = excluded.root, frontier = excluded.frontier';
+
+/**
+ * Takes up the tree where the stored head left it; checks head and leaves against each other in a constant number of reads.
+ * @throws SallyportError AUDIT_INVALID
+ */
+export function openLeafAppender(connection: WriterConnection): LeafAppender {
+  let tree = restoreTree(connection);
+  return {
+    append: (leaves) => {
+      const first = tree.size;
+      for (const leaf of leaves) appendLeaf(connection, tree, leaf);
+      return first;
+    },
+    writeHead: () => {
+      connection.run(upsertHead, [tree.size, tree.root(), tree.frontier()]);
+    },
+    restore: () => {
+      tree = restoreTree(connection);
+    },
+  };
+}
+
+function appendLeaf(connection: WriterConnection, tree: CompactTree, leaf: Leaf): void {
+  const hash = leafHash(leaf.bytes);
+  const { at, kind, subject, bytes, details } = leaf;
+  connection.run(insertLeaf, [tree.size, at, kind, subject, bytes, hash]);
+  if (details !== null) connection.run(insertDetail, [tree.size, details.recordKey, details.sealed]);
+  tree.append(hash);
+}
+
+function restoreTree(connection: WriterConnection): CompactTree {
+  const head = connection.rows('select size, root, frontier from audit_head where id = 1', [])[0];
+  const last = connection.rows('select seq, leaf, hash from audit_leaf order by seq desc limit 1', [])[0];
+  if (head === undefined && last === undefined) return new CompactTree();
+  const { size, root, frontier } = head ?? {};
+  if (typeof size !== 'number' || !(root instanceof Uint8Array) || !(frontier instanceof Uint8Array)) throw invalid();
+  const tree = CompactTree.restore(size, frontier);
+  if (tree === undefined || Buffer.compare(tree.root(), root) !== 0) throw invalid();
+  if (size !== (typeof last?.['seq'] === 'number' ? last['seq'] + 1 : 0)) throw invalid();
+  if (last !== undefined && !isIntact(last['leaf'], last['hash'])) throw invalid();
+  return tree;
+}
+
+function isIntact(leaf: unknown, hash: unknown): boolean {
+  if (!(leaf instanceof Uint8Array) || !(hash instanceof Uint8Array)) return false;
+  return Buffer.compare(leafHash(leaf), hash) === 0;
+}
+
+function invalid(): SallyportError {
+  return new SallyportError(
+    'AUDIT_INVALID',
+    'the audit log does not fit its head: leaves were changed or removed; run `sallyport audit verify` and restore the state',
+  );
+}

@@ -1,0 +1,82 @@
+// Applies many batches in one transaction, so that one sync to disk makes all of them durable.
+import type { Batch, Leaf, Statement } from './store.ts';
+import { sqliteCode, type WriterConnection } from './writer-connection.ts';
+
+/** Appends leaves to the audit tree inside the writer's transaction; the tree itself is the audit's. */
+export interface LeafAppender {
+  /** Appends in order and returns the index of the first. */
+  append(leaves: readonly Leaf[]): number;
+  /** Called once before each commit in which leaves were appended. */
+  writeHead(): void;
+  /** Called after a rollback: goes back to what is stored. */
+  restore(): void;
+}
+
+/** How one batch of a group ended. */
+export type BatchResult =
+  | { readonly kind: 'written'; readonly firstLeaf: number }
+  | { readonly kind: 'conflict' }
+  | { readonly kind: 'failed'; readonly cause: string };
+
+/** Commits one group of batches; never throws for what a batch or the disk does. */
+export type CommitGroup = (batches: readonly Batch[]) => readonly BatchResult[];
+
+const conflict: BatchResult = { kind: 'conflict' };
+
+class Conflict extends Error {}
+
+/** A group commit over a connection; `leaves` shares its transaction. */
+export function createGroupCommit(connection: WriterConnection, leaves: LeafAppender): CommitGroup {
+  return (batches) => {
+    try {
+      connection.run('begin immediate', []);
+      const results = batches.map((batch) => applyBatch(connection, leaves, batch));
+      if (results.some((result) => result.kind === 'written' && result.firstLeaf >= 0)) leaves.writeHead();
+      connection.run('commit', []);
+      if (batches.some((batch) => batch.erases === true)) foldLog(connection);
+      return results;
+    } catch (error) {
+      if (connection.isInTransaction) connection.run('rollback', []);
+      leaves.restore();
+      const failed: BatchResult = { kind: 'failed', cause: String(error) };
+      return batches.map(() => failed);
+    }
+  };
+}
+
+function applyBatch(connection: WriterConnection, leaves: LeafAppender, batch: Batch): BatchResult {
+  const isSimple = batch.statements.length === 0;
+  if (!isSimple) connection.run('savepoint batch', []);
+  try {
+    for (const statement of batch.statements) execute(connection, statement);
+  } catch (error) {
+    if (!isOfBatch(error) || !connection.isInTransaction) throw error;
+    connection.run('rollback to batch', []);
+    connection.run('release batch', []);
+    return isConflict(error) ? conflict : { kind: 'failed', cause: String(error) };
+  }
+  if (!isSimple) connection.run('release batch', []);
+  // Leaves come last: what a conflict undoes has never been in the tree.
+  return { kind: 'written', firstLeaf: batch.leaves.length === 0 ? -1 : leaves.append(batch.leaves) };
+}
+
+function execute(connection: WriterConnection, { sql, parameters, expectRows }: Statement): void {
+  const rows = connection.run(sql, parameters);
+  if (expectRows !== undefined && rows !== expectRows) throw new Conflict(`touched ${rows} rows, not ${expectRows}`);
+}
+
+function isConflict(error: unknown): boolean {
+  // 19 is SQLITE_CONSTRAINT: a key that is there already is the same kind of lost race as a row that is gone.
+  return error instanceof Conflict || sqliteCode(error) === 19;
+}
+
+// SQLITE_ERROR, TOOBIG, CONSTRAINT, MISMATCH and RANGE speak of the statement; every other code (full, I/O, corrupt, …)
+// speaks of the store, and then nothing of the group may count as written.
+function isOfBatch(error: unknown): boolean {
+  const code = sqliteCode(error);
+  return code === undefined || code === 1 || code === 18 || code === 19 || code === 20 || code === 25;
+}
+
+function foldLog(connection: WriterConnection): void {
+  connection.rows('pragma wal_checkpoint(truncate)', []);
+}

@@ -1,0 +1,99 @@
+// Opens the one writing connection with the settings that durability and erasure depend on.
+import { closeSync, openSync } from 'node:fs';
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { SallyportError } from '../domain/errors.ts';
+import type { BoundValue } from './store.ts';
+
+/** Marks a file as a Sallyport store: the bytes `SALP`. */
+export const applicationId = 0x53_41_4c_50;
+
+// A store uses a few dozen texts; a caller that makes up texts must not fill the memory with statements.
+const maxStatements = 512;
+
+/** The value of one column of a row. */
+export type ColumnValue = string | number | bigint | null | Uint8Array;
+
+/** A connection as the writer's parts use it: prepared statements are kept by their text. */
+export interface WriterConnection {
+  /** Runs a write and returns how many rows it touched. */
+  run(sql: string, parameters: readonly BoundValue[]): number;
+  /** Every row of a read. */
+  rows(sql: string, parameters: readonly BoundValue[]): readonly Readonly<Record<string, ColumnValue>>[];
+  /** Runs statements that take no parameters and give no rows. */
+  exec(sql: string): void;
+  readonly isInTransaction: boolean;
+  close(): void;
+}
+
+/**
+ * Opens the file for writing, and makes it when it is not there (readable by its owner only).
+ * @throws SallyportError STATE_UNSAFE (the file is no Sallyport store)
+ */
+export function openWriterConnection(file: string): WriterConnection {
+  // SQLite gives the log and the shared memory the permissions of the file, so it is enough to make that one here.
+  closeSync(openSync(file, 'a', 0o600));
+  const database = openDatabase(file);
+  const statements = new Map<string, StatementSync>();
+  function prepared(sql: string): StatementSync {
+    const known = statements.get(sql);
+    if (known !== undefined) return known;
+    if (statements.size >= maxStatements) statements.clear();
+    const fresh = database.prepare(sql);
+    statements.set(sql, fresh);
+    return fresh;
+  }
+  return {
+    run: (sql, parameters) => Number(prepared(sql).run(...parameters).changes),
+    rows: (sql, parameters) => prepared(sql).all(...parameters),
+    exec: (sql) => database.exec(sql),
+    get isInTransaction() {
+      return database.isTransaction;
+    },
+    close: () => database.close(),
+  };
+}
+
+function openDatabase(file: string): DatabaseSync {
+  const database = new DatabaseSync(file, {
+    timeout: 5000,
+    enableForeignKeyConstraints: true,
+    defensive: true,
+    allowExtension: false,
+  });
+  try {
+    refuseForeignFile(database);
+    database.exec('pragma journal_mode = wal');
+    database.exec('pragma synchronous = full');
+    database.exec('pragma secure_delete = on');
+    database.exec('pragma trusted_schema = off');
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+function refuseForeignFile(database: DatabaseSync): void {
+  if (isForeign(database)) {
+    throw new SallyportError('STATE_UNSAFE', 'the state file is not a Sallyport store; choose another state folder');
+  }
+}
+
+function isForeign(database: DatabaseSync): boolean {
+  try {
+    const id = database.prepare('pragma application_id').get()?.['application_id'];
+    if (id === applicationId) return false;
+    const tables = database.prepare('select count(*) as count from sqlite_schema').get()?.['count'];
+    return id !== 0 || tables !== 0;
+  } catch (error) {
+    // SQLITE_NOTADB: the file has another format altogether.
+    if (sqliteCode(error) === 26) return true;
+    throw error;
+  }
+}
+
+/** The primary result code of an error from SQLite; undefined for any other error. */
+export function sqliteCode(error: unknown): number | undefined {
+  if (!(error instanceof Error) || !('errcode' in error) || typeof error.errcode !== 'number') return undefined;
+  return error.errcode & 0xff;
+}
