@@ -77,6 +77,7 @@ function close(schema: JsonObject, place: Place): JsonObject {
     if (!keywords.has(keyword)) say('this keyword is not supported in inputs; remove it', keyword);
   }
   if (!place.isOpenAllowed && !isTyped(schema)) say('the schema takes any value; write a type, an enum or a const');
+  if (hasType(schema, 'array') && !isObject(schema['items'])) say('the list takes any elements; write items');
   checkText(schema, say);
   const closed: Record<string, JsonValue> = { ...schema, ...closedBranches(schema, place) };
   if (!isObjectSchema(schema)) return closed;
@@ -158,8 +159,11 @@ function hasOwnType(schema: JsonObject): boolean {
 }
 
 function isObjectSchema(schema: JsonObject): boolean {
-  const { type, properties } = schema;
-  return properties !== undefined || type === 'object' || (isArray(type) && type.includes('object'));
+  return schema['properties'] !== undefined || hasType(schema, 'object');
+}
+
+function hasType({ type }: JsonObject, name: string): boolean {
+  return type === name || (isArray(type) && type.includes(name));
 }
 
 /** Whether a value is a JSON object; a number kept as text is checked for where values come from agents. */

@@ -18,7 +18,7 @@ export type Copy =
   | { readonly ok: false; readonly issue: InputIssue };
 
 // More than these no operation needs; they bound what a validator that collects every issue can be made to do.
-const maxValues = 20_000;
+const maxValues = 100_000;
 const maxDepth = 64;
 
 class Uncopiable extends Error {
@@ -30,7 +30,7 @@ class Uncopiable extends Error {
   }
 }
 
-/** Copies a JSON value: plain data only, well-formed text, at most 20 000 values in at most 64 levels. */
+/** Copies a JSON value: plain data only, well-formed text, at most 100 000 values in at most 64 levels. */
 export function copyInput(input: JsonValue): Copy {
   try {
     return { ok: true, value: copy(input, { pointer: '', depth: 0, budget: { values: maxValues } }) };

@@ -26,6 +26,8 @@ export function createSchemaCompiler(): SchemaCompiler {
     strictTuples: false,
     allowUnionTypes: true,
     allErrors: true,
+    // 19.99 is a multiple of 0.01, though no double says so.
+    multipleOfPrecision: 9,
     ownProperties: true,
     addUsedSchema: false,
     coerceTypes: false,

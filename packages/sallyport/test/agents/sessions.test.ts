@@ -23,7 +23,7 @@ describe('session', () => {
   it('is one for a hundred first calls at once', async () => {
     const fixture = await Fixture.open();
     const registry = await fixture.registry();
-    const sessions = await Promise.all(Array.from({ length: 100 }, () => registry.session(bot)));
+    const sessions = await Promise.all(Array.from({ length: 100 }, async () => registry.session(bot)));
     expect(new Set(sessions.map(({ id }) => id)).size).toBe(1);
     expect(await fixture.kinds()).toEqual(['session.opened']);
   });

@@ -51,6 +51,12 @@ describe('schemas of inputs', () => {
     expect(problemsOf({ a: { not: { type: 'string' } } })).toEqual([`input.a: ${message}`]);
   });
 
+  it('B5: refuses a list of any elements', () => {
+    for (const schema of [{ type: 'array' }, { type: ['array', 'null'], items: true }, { type: 'array', items: [] }]) {
+      expect(problemsOf({ a: schema })).toContain('input.a: the list takes any elements; write items');
+    }
+  });
+
   it('refuses objects in allOf and not, where closing would change what they mean', () => {
     const message = 'an object schema cannot stand in allOf or not; write it out';
     expect(problemsOf({ a: { type: 'object', allOf: [{ properties: {} }] } })).toContain(`input.a.allOf.0: ${message}`);

@@ -138,6 +138,12 @@ describe('validate', () => {
     ]);
   });
 
+  it('takes a price as a multiple of a cent', () => {
+    const inputs = inputsOf({ price: { type: 'number', multipleOf: 0.01 } });
+    for (const price of [19.99, 0.07, 1.1, 3]) expect(issuesOf({ price }, inputs)).toEqual([]);
+    expect(issuesOf({ price: 0.005 }, inputs)).toEqual(['/price must be multiple of 0.01']);
+  });
+
   it('names each missing input', () => {
     expect(issuesOf({})).toEqual([" must have required property 'id'"]);
   });
@@ -150,7 +156,7 @@ describe('validate', () => {
   it('V01: refuses more values, and deeper ones, than any operation needs', () => {
     const inputs = inputsOf({ list: { type: 'array', items: { type: 'integer' } } });
     expect(issuesOf({ list: Array.from({ length: 1_000_000 }, () => 1) }, inputs)).toEqual([
-      ' must hold at most 20000 values',
+      ' must hold at most 100000 values',
     ]);
     let deep: JsonValue = 1;
     for (let level = 0; level < 100_000; level += 1) deep = [deep];
