@@ -20,7 +20,8 @@ export async function handleCall(stages: Stages, request: CallRequest): Promise<
   try {
     const caller = authenticate(stages, arrived);
     reached = caller;
-    const inSession = await joinSession(stages, caller);
+    const joining = joinSession(stages, caller);
+    const inSession = joining instanceof Promise ? await joining : joining;
     reached = inSession;
     const matched = matchOperation(inSession);
     reached = matched;

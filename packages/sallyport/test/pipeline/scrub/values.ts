@@ -51,7 +51,7 @@ const wrap = (text: string, every: number, by: string): string =>
 /** Each form, by name; `lead` is what stands before the value inside the encoding. */
 export const forms: Readonly<Record<string, (value: string) => string>> = {
   raw: (value) => value,
-  reversed: (value) => [...value].reverse().join(''),
+  reversed: (value) => Array.from(value).toReversed().join(''),
   'base64 at offset 0': (value) => Buffer.from(value).toString('base64'),
   'base64 at offset 1': (value) => Buffer.from(`:${value};`).toString('base64'),
   'base64 at offset 2': (value) => Buffer.from(`u:${value}`).toString('base64'),
@@ -96,10 +96,14 @@ export const forms: Readonly<Record<string, (value: string) => string>> = {
           .map((byte) => `\\x${hexByte(byte)}`)
           .join('')
       : value,
-  'HTML, decimal': (value) => [...value].map((character) => `&#${character.codePointAt(0)};`).join(''),
-  'HTML, hex': (value) => [...value].map((character) => `&#x${(character.codePointAt(0) ?? 0).toString(16)};`).join(''),
+  'HTML, decimal': (value) => Array.from(value, (character) => `&#${character.codePointAt(0)};`).join(''),
+  'HTML, hex': (value) =>
+    Array.from(value)
+      .map((character) => `&#x${(character.codePointAt(0) ?? 0).toString(16)};`)
+      .join(''),
   'HTML, by name': (value) =>
     value.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;'),
   'base64 in percent': (value) => encodeURIComponent(Buffer.from(value).toString('base64')),
-  'HTML in JSON': (value) => JSON.stringify([...value].map((character) => `&#${character.codePointAt(0)};`).join('')),
+  'HTML in JSON': (value) =>
+    JSON.stringify(Array.from(value, (character) => `&#${character.codePointAt(0)};`).join('')),
 };
