@@ -63,23 +63,32 @@ export interface UnauthenticatedWindow extends EntryCommon {
   readonly counts: Readonly<Record<string, number>>;
 }
 
+const administrativeKinds = [
+  'server.started',
+  'server.stopped',
+  'config.loaded',
+  'vault.created',
+  'vault.unlock-changed',
+  'vault.match-tables',
+  'credential.added',
+  'credential.removed',
+  'agent.added',
+  'agent.renewed',
+  'agent.revoked',
+  'session.opened',
+  'session.revoked',
+  'session.reopened',
+] as const;
+
+/** Every kind of entry. */
+export const auditKinds = [
+  ...(['call.intent', 'call.outcome', 'call.refused', 'door.unauthenticated'] as const),
+  ...administrativeKinds,
+];
+
 /** What an operator or Sallyport itself did: a subject and public facts about it. */
 export interface AdministrativeEntry extends EntryCommon {
-  readonly kind:
-    | 'server.started'
-    | 'server.stopped'
-    | 'config.loaded'
-    | 'vault.created'
-    | 'vault.unlock-changed'
-    | 'vault.match-tables'
-    | 'credential.added'
-    | 'credential.removed'
-    | 'agent.added'
-    | 'agent.renewed'
-    | 'agent.revoked'
-    | 'session.opened'
-    | 'session.revoked'
-    | 'session.reopened';
+  readonly kind: (typeof administrativeKinds)[number];
   readonly subject: string;
   readonly facts: Readonly<Record<string, string | number | boolean | null | readonly string[]>>;
 }

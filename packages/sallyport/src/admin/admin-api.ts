@@ -1,0 +1,47 @@
+// The management API: what the command line, and later the console, may ask; reached through the operator socket only.
+import { getRequestListener } from '@hono/node-server';
+import { Hono } from 'hono';
+import { SallyportError } from '../domain/errors.ts';
+import type { AdminTransport } from './admin-client.ts';
+import type { AdminContext } from './admin-context.ts';
+import { agentRoutes } from './routes/agent-routes.ts';
+import { auditRoutes } from './routes/audit-routes.ts';
+import { credentialRoutes } from './routes/credential-routes.ts';
+import { explainRoutes } from './routes/explain-routes.ts';
+import { statusRoutes } from './routes/status-routes.ts';
+
+/** The management API over one set of parts. */
+export type AdminApi = Hono;
+
+/** Routes of the management API. Errors are `{ code, detail }` with the code's status. */
+export function createAdminApi(context: AdminContext): AdminApi {
+  const api = new Hono();
+  api.route('/v1/status', statusRoutes(context));
+  api.route('/v1/credentials', credentialRoutes(context));
+  api.route('/v1/agents', agentRoutes(context));
+  api.route('/v1/explain', explainRoutes(context));
+  api.route('/v1/audit', auditRoutes(context));
+  api.notFound((c) => c.json({ code: 'REQUEST_NOT_FOUND', detail: 'the management API has no such path' }, 404));
+  api.onError((error) => errorResponse(error));
+  return api;
+}
+
+/** The API as a handler for a listening socket. */
+export function adminRequestHandler(api: AdminApi): ReturnType<typeof getRequestListener> {
+  return getRequestListener(api.fetch, { overrideGlobalObjects: false });
+}
+
+/** The API without a socket: for a command that opened the state by itself. */
+export function inProcessTransport(api: AdminApi): AdminTransport {
+  return async ({ method, path, body }) => {
+    const headers = { 'content-type': 'application/json' };
+    const response = await api.request(path, body === undefined ? { method } : { method, body, headers });
+    return { status: response.status, body: await response.text() };
+  };
+}
+
+function errorResponse(error: Error): Response {
+  const known =
+    error instanceof SallyportError ? error : new SallyportError('INTERNAL', 'unexpected error', { cause: error });
+  return Response.json({ code: known.code, detail: known.message }, { status: known.status });
+}

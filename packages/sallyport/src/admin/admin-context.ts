@@ -1,0 +1,35 @@
+// What the management API works on: the same parts whether a server holds them or a command opened them under the lock.
+import type { AgentRegistry } from '../agents/agent-registry.ts';
+import type { Catalogue } from '../catalogue/catalogue.ts';
+import type { Clock } from '../domain/clock.ts';
+import type { Config } from '../domain/config.ts';
+import type { Level } from '../domain/level.ts';
+import type { Store } from '../store/store.ts';
+import type { Vault } from '../vault/vault.ts';
+
+/** The running server, as `status` shows it; null when a command opened the state by itself. */
+export interface ServerFacts {
+  readonly processId: number;
+  readonly startedAtMs: number;
+  /** Where agents connect: `http://127.0.0.1:7420`. */
+  readonly url: string;
+}
+
+/** The parts behind the management API. */
+export interface AdminContext {
+  readonly config: Config;
+  readonly catalogue: Catalogue;
+  readonly vault: Vault;
+  readonly agents: AgentRegistry;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly level: Level;
+  /** Kind of the source that unlocked the vault. */
+  readonly unlockSource: string;
+  readonly stateDirectory: string;
+  /** Key under which the details of audit records are sealed. */
+  readonly auditDetailsKey: Buffer;
+  server(): ServerFacts | null;
+  /** Rebuilds the match tables after the vault changed; resolves when calls use the new ones. */
+  credentialsChanged(): Promise<void>;
+}

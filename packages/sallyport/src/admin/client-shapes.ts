@@ -1,0 +1,116 @@
+// The shapes that the management API answers with, shared by the API, the command line and later the console.
+import { z } from 'zod';
+
+/** A credential as operators see it; holds no value. */
+export const credentialShape = z.object({
+  id: z.string(),
+  kind: z.string(),
+  service: z.string().nullable(),
+  target: z.string().nullable(),
+  maxLifetimeMs: z.number().nullable(),
+  version: z.number().nullable(),
+  addedAtMs: z.number().nullable(),
+  dueAtMs: z.number().nullable(),
+  isWeak: z.boolean(),
+  /** `undeclared`: in the vault, but no longer in the config. */
+  state: z.enum(['ready', 'missing', 'expired', 'target-changed', 'undeclared']),
+});
+/** A credential as operators see it. */
+export type CredentialView = z.infer<typeof credentialShape>;
+
+/** An agent as operators see it; holds no token. */
+export const agentShape = z.object({
+  id: z.string(),
+  isDeclared: z.boolean(),
+  operations: z.number(),
+  tokenCreatedAtMs: z.number().nullable(),
+  tokenDueAtMs: z.number().nullable(),
+  state: z.enum(['ready', 'no-token', 'token-expired', 'revoked', 'undeclared']),
+  session: z.string().nullable(),
+});
+/** An agent as operators see it. */
+export type AgentView = z.infer<typeof agentShape>;
+
+/** A session as operators see it. */
+export const sessionShape = z.object({
+  id: z.string(),
+  agent: z.string(),
+  openedAtMs: z.number(),
+  expiresAtMs: z.number(),
+  openedBy: z.string(),
+  state: z.enum(['open', 'revoked']),
+});
+/** A session as operators see it. */
+export type SessionView = z.infer<typeof sessionShape>;
+
+/** A decision explained, with the line of the config that made it. */
+export const explanationShape = z.object({
+  verdict: z.enum(['allow', 'hold', 'deny', 'invalid-input']),
+  reason: z.string().nullable(),
+  rule: z.object({ path: z.string(), file: z.string(), line: z.number() }).nullable(),
+  /** What the agent would be told. */
+  agentSees: z.string(),
+  issues: z.array(z.object({ pointer: z.string(), rule: z.string() })),
+});
+/** A decision explained. */
+export type Explanation = z.infer<typeof explanationShape>;
+
+/** The whole installation at a glance. */
+export const statusShape = z.object({
+  server: z.object({ processId: z.number(), startedAtMs: z.number(), url: z.string() }).nullable(),
+  level: z.object({ level: z.string(), meaning: z.string() }),
+  config: z.object({ file: z.string(), digest: z.string() }),
+  stateDirectory: z.string(),
+  unlockSource: z.string(),
+  operations: z.number(),
+  credentials: z.array(credentialShape),
+  agents: z.array(agentShape),
+  audit: z.object({ size: z.number(), root: z.string() }),
+  /** What an operator should know or do, in plain words. */
+  notices: z.array(z.string()),
+});
+/** The whole installation at a glance. */
+export type Status = z.infer<typeof statusShape>;
+
+/** A page of the audit log. */
+export const auditPageShape = z.object({
+  entries: z.array(
+    z.object({ leaf: z.number(), entry: z.record(z.string(), z.unknown()), details: z.unknown().optional() }),
+  ),
+});
+/** A page of the audit log. */
+export type AuditPage = z.infer<typeof auditPageShape>;
+
+/** What verification found. */
+export const verificationShape = z.object({
+  ok: z.boolean(),
+  size: z.number(),
+  root: z.string(),
+  intents: z.number(),
+  outcomes: z.number(),
+  refused: z.number(),
+  problems: z.array(z.object({ leaf: z.number().nullable(), what: z.string() })),
+});
+/** What verification found. */
+export type Verification = z.infer<typeof verificationShape>;
+
+/** All credentials. */
+export const credentialListShape = z.object({ credentials: z.array(credentialShape) });
+
+/** The fields that a credential's kind has. */
+export const credentialFieldsShape = z.object({ fields: z.array(z.object({ name: z.string(), secret: z.boolean() })) });
+
+/** What was removed. */
+export const removedShape = z.object({ removed: z.string() });
+
+/** What was revoked. */
+export const revokedShape = z.object({ revoked: z.string() });
+
+/** All agents. */
+export const agentListShape = z.object({ agents: z.array(agentShape) });
+
+/** A new token: the only answer that holds one. */
+export const tokenShape = z.object({ token: z.string() });
+
+/** All sessions. */
+export const sessionListShape = z.object({ sessions: z.array(sessionShape) });

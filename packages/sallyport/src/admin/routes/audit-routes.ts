@@ -1,0 +1,52 @@
+// The audit for operators: pages of entries, and verification of the whole log.
+import { Hono } from 'hono';
+import { z } from 'zod';
+import { readAudit, readDetails } from '../../audit/read-audit.ts';
+import { verifyAudit } from '../../audit/verify-audit.ts';
+import { auditKinds } from '../../domain/audit-entry.ts';
+import { SallyportError } from '../../domain/errors.ts';
+import type { AdminContext } from '../admin-context.ts';
+
+const maxPage = 1000;
+
+const queryShape = z.strictObject({
+  after: z.coerce.number().int().min(-1).optional(),
+  limit: z.coerce.number().int().min(1).max(maxPage).default(50),
+  kind: z.enum(auditKinds).optional(),
+  call: z.string().optional(),
+  agent: z.string().optional(),
+  operation: z.string().optional(),
+  details: z.enum(['true', 'false']).default('false'),
+});
+
+/** `GET /` with after, limit, kind, call, agent, operation, details; `POST /verify`. */
+export function auditRoutes(context: AdminContext): Hono {
+  const routes = new Hono();
+  routes.get('/', async (c) => {
+    const query = queryShape.safeParse(c.req.query());
+    if (!query.success)
+      throw new SallyportError('ADMIN_INPUT', 'the filter is not one of after, limit, kind, call, agent, operation');
+    return c.json({ entries: await page(context, query.data) });
+  });
+  routes.post('/verify', async (c) => c.json(await verifyAudit(context.store)));
+  return routes;
+}
+
+async function page(context: AdminContext, query: z.infer<typeof queryShape>): Promise<readonly unknown[]> {
+  const { after, limit, kind, call, agent, operation, details } = query;
+  const entries = await readAudit(context.store, {
+    limit,
+    ...(after === undefined ? {} : { after }),
+    ...(kind === undefined ? {} : { kinds: [kind] }),
+    ...(call === undefined ? {} : { call }),
+    ...(agent === undefined ? {} : { agent }),
+    ...(operation === undefined ? {} : { operation }),
+  });
+  if (details === 'false') return entries;
+  return await Promise.all(
+    entries.map(async (each) => ({
+      ...each,
+      details: await readDetails(context.store, context.auditDetailsKey, each.leaf),
+    })),
+  );
+}

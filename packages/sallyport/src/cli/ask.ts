@@ -1,0 +1,56 @@
+// Reads secrets from where they may come: a prompt without echo, standard input, or a file. Never an argument, never the environment.
+import { lstatSync, readFileSync } from 'node:fs';
+import { isCancel, password } from '@clack/prompts';
+import { SallyportError } from '../domain/errors.ts';
+import { Secret } from '../domain/secret.ts';
+
+const maxInputBytes = 64 * 1024;
+
+/** Whether a person is there to be asked. */
+export function isInteractive(): boolean {
+  return process.stdin.isTTY === true && process.stderr.isTTY === true;
+}
+
+/** Asks for a secret without echo. @throws SallyportError ADMIN_INPUT without a terminal, or when the person gives up */
+export async function askSecret(message: string): Promise<Secret> {
+  if (!isInteractive()) throw new SallyportError('ADMIN_INPUT', `no terminal to ask on: ${message}`);
+  // An empty mask: stars would tell the length to whoever looks over the shoulder.
+  const answer = await password({ message, mask: '', output: process.stderr });
+  if (isCancel(answer)) throw new SallyportError('ADMIN_INPUT', 'nothing was entered; nothing was changed');
+  return new Secret(answer ?? '');
+}
+
+/** Asks for a new secret twice. @throws SallyportError ADMIN_INPUT when the two differ */
+export async function askNewSecret(message: string): Promise<Secret> {
+  const first = await askSecret(message);
+  const second = await askSecret(`${message} (again)`);
+  if (first.reveal() !== second.reveal())
+    throw new SallyportError('ADMIN_INPUT', 'the two entries differ; nothing was changed');
+  return first;
+}
+
+/** All of standard input, without the line end that closes it. @throws SallyportError ADMIN_INPUT over 64 KiB */
+export async function readStandardInput(): Promise<string> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of process.stdin) {
+    const buffer = Buffer.from(chunk);
+    bytes += buffer.length;
+    if (bytes > maxInputBytes) throw new SallyportError('ADMIN_INPUT', 'standard input holds more than 64 KiB');
+    chunks.push(buffer);
+  }
+  return withoutLineEnd(Buffer.concat(chunks).toString('utf8'));
+}
+
+/** The content of a regular file, without the line end that closes it. @throws SallyportError ADMIN_INPUT */
+export function readSecretFile(path: string): string {
+  const facts = lstatSync(path, { throwIfNoEntry: false });
+  if (facts === undefined || !facts.isFile() || facts.size > maxInputBytes) {
+    throw new SallyportError('ADMIN_INPUT', 'the file is not there, is not a regular file, or holds more than 64 KiB');
+  }
+  return withoutLineEnd(readFileSync(path, 'utf8'));
+}
+
+function withoutLineEnd(text: string): string {
+  return text.replace(/\r?\n$/, '');
+}

@@ -1,0 +1,65 @@
+// `sallyport agent add|list|renew|revoke`: an agent's token is printed once, to the person who makes it.
+import { Command } from 'commander';
+import { agentListShape, revokedShape, tokenShape } from '../../admin/client-shapes.ts';
+import { withAdmin } from '../admin-session.ts';
+import { commandScope, withSharedOptions } from '../options.ts';
+import { note, print, table, when } from '../output.ts';
+
+/** The command `agent`. */
+export function agentCommand(): Command {
+  const command = new Command('agent').description('agents and their tokens');
+  command
+    .addCommand(tokenCommand('add', 'token', 'make the first token of an agent'))
+    .addCommand(tokenCommand('renew', 'token/renew', 'make a new token; the old one ends at once'))
+    .addCommand(listCommand())
+    .addCommand(revokeCommand());
+  return command;
+}
+
+function tokenCommand(name: string, route: string, description: string): Command {
+  return withSharedOptions(new Command(name))
+    .description(description)
+    .argument('<agent>', 'key of the agent in the config')
+    .action(async (agent: string, options) => {
+      const scope = commandScope(options);
+      const path = `/v1/agents/${encodeURIComponent(agent)}/${route}`;
+      const { token } = await withAdmin(scope, (admin) => admin.send('POST', path, tokenShape));
+      print(scope.isJson, { agent, token }, () => token);
+      if (!scope.isJson)
+        note('This token is shown once. The agent sends it as `Authorization: Bearer …`, to /mcp or /v1.');
+    });
+}
+
+function listCommand(): Command {
+  return withSharedOptions(new Command('list'))
+    .description('every agent, its token and its session')
+    .action(async (options) => {
+      const scope = commandScope(options);
+      const { agents } = await withAdmin(scope, (admin) => admin.send('GET', '/v1/agents', agentListShape));
+      print(scope.isJson, { agents }, () =>
+        table(
+          ['AGENT', 'STATE', 'OPERATIONS', 'TOKEN MADE', 'TOKEN DUE', 'SESSION'],
+          agents.map((each) => [
+            each.id,
+            each.state,
+            String(each.operations),
+            when(each.tokenCreatedAtMs),
+            when(each.tokenDueAtMs),
+            each.session ?? '-',
+          ]),
+        ),
+      );
+    });
+}
+
+function revokeCommand(): Command {
+  return withSharedOptions(new Command('revoke'))
+    .description('end the tokens and the session of an agent, from its next call on')
+    .argument('<agent>')
+    .action(async (agent: string, options) => {
+      const scope = commandScope(options);
+      const path = `/v1/agents/${encodeURIComponent(agent)}/revoke`;
+      await withAdmin(scope, (admin) => admin.send('POST', path, revokedShape));
+      print(scope.isJson, { revoked: agent }, () => `revoked ${agent}`);
+    });
+}

@@ -1,0 +1,147 @@
+// `sallyport credential add|list|show|remove`: values come from a prompt, standard input or a file, and are never printed.
+import { Command } from 'commander';
+import type { AdminClient } from '../../admin/admin-client.ts';
+import {
+  type CredentialView,
+  credentialFieldsShape,
+  credentialListShape,
+  credentialShape,
+  removedShape,
+} from '../../admin/client-shapes.ts';
+import { formatDuration } from '../../domain/duration.ts';
+import { SallyportError } from '../../domain/errors.ts';
+import { withAdmin } from '../admin-session.ts';
+import { askSecret, isInteractive, readSecretFile, readStandardInput } from '../ask.ts';
+import { type CommandScope, commandScope, withSharedOptions } from '../options.ts';
+import { print, table, when } from '../output.ts';
+
+interface AddOptions {
+  readonly fromFile?: string;
+  readonly acceptWeak?: boolean;
+}
+
+/** The command `credential`. */
+export function credentialCommand(): Command {
+  const command = new Command('credential').description('put values into the vault, see what is due');
+  command.addCommand(addCommand()).addCommand(listCommand()).addCommand(showCommand()).addCommand(removeCommand());
+  return command;
+}
+
+function addCommand(): Command {
+  return withSharedOptions(new Command('add'))
+    .description(
+      'add a value, or a new version of it: asks without echo, or reads standard input (`field=value` lines for several fields)',
+    )
+    .argument('<credential>', 'key of the credential in the config')
+    .option('--from-file <file>', 'read the value from a file instead')
+    .option('--accept-weak', 'accept a value under 48 bits; it is used only where the reply has a field allow-list')
+    .action(async (id: string, options) => {
+      const scope = commandScope(options);
+      const view = await withAdmin(scope, (admin) => add(admin, id, options));
+      print(scope.isJson, view, () => `added ${view.id}, version ${view.version ?? 0}, due ${when(view.dueAtMs)}`);
+    });
+}
+
+async function add(admin: AdminClient, id: string, options: AddOptions): Promise<CredentialView> {
+  const path = `/v1/credentials/${encodeURIComponent(id)}`;
+  const { fields } = await admin.send('GET', `${path}/fields`, credentialFieldsShape);
+  const values = await readFields(fields, options);
+  return await admin.send('POST', path, credentialShape, { fields: values, acceptWeak: options.acceptWeak === true });
+}
+
+async function readFields(
+  fields: readonly { readonly name: string; readonly secret: boolean }[],
+  options: AddOptions,
+): Promise<Readonly<Record<string, string>>> {
+  if (options.fromFile === undefined && isInteractive()) {
+    const values: Record<string, string> = {};
+    for (const { name } of fields) values[name] = (await askSecret(`Value of ${name}`)).reveal();
+    return values;
+  }
+  const text = options.fromFile === undefined ? await readStandardInput() : readSecretFile(options.fromFile);
+  const [only] = fields;
+  if (fields.length === 1 && only !== undefined) return { [only.name]: text };
+  return parseFieldLines(text);
+}
+
+function parseFieldLines(text: string): Readonly<Record<string, string>> {
+  const values: Record<string, string> = {};
+  for (const line of text.split(/\r?\n/)) {
+    const [name, ...rest] = line.split('=');
+    if (name === undefined || rest.length === 0 || Object.hasOwn(values, name)) {
+      throw new SallyportError('ADMIN_INPUT', 'several fields are given as `field=value`, one a line, each once');
+    }
+    values[name] = rest.join('=');
+  }
+  return values;
+}
+
+function listCommand(): Command {
+  return withSharedOptions(new Command('list'))
+    .description('every credential with its state and when it is due')
+    .action(async (options) => {
+      const scope = commandScope(options);
+      const { credentials } = await withAdmin(scope, (admin) =>
+        admin.send('GET', '/v1/credentials', credentialListShape),
+      );
+      print(scope.isJson, { credentials }, () => credentialTable(credentials));
+    });
+}
+
+/** Credentials as a table. */
+export function credentialTable(credentials: readonly CredentialView[]): string {
+  const rows = credentials.map((each) => [
+    each.id,
+    each.kind,
+    each.service ?? '-',
+    each.version === null ? '-' : String(each.version),
+    each.maxLifetimeMs === null ? '-' : formatDuration(each.maxLifetimeMs),
+    when(each.dueAtMs),
+    each.isWeak ? `${each.state}, weak` : each.state,
+  ]);
+  return table(['CREDENTIAL', 'KIND', 'SERVICE', 'VERSION', 'LIFETIME', 'DUE', 'STATE'], rows);
+}
+
+function showCommand(): Command {
+  return withSharedOptions(new Command('show'))
+    .description('one credential: where it goes, its age, when it is due; never its value')
+    .argument('<credential>')
+    .action(async (id: string, options) => {
+      const scope = commandScope(options);
+      const view = await find(scope, id);
+      print(scope.isJson, view, () =>
+        [
+          `credential  ${view.id} (${view.kind}), version ${view.version ?? '-'}`,
+          `state       ${view.state}${view.isWeak ? ', weak' : ''}`,
+          `service     ${view.service ?? '-'}`,
+          `goes to     ${view.target ?? '-'}`,
+          `added       ${when(view.addedAtMs)}`,
+          `due         ${when(view.dueAtMs)}`,
+        ].join('\n'),
+      );
+    });
+}
+
+async function find(scope: CommandScope, id: string): Promise<CredentialView> {
+  const { credentials } = await withAdmin(scope, (admin) => admin.send('GET', '/v1/credentials', credentialListShape));
+  const view = credentials.find((each) => each.id === id);
+  if (view === undefined)
+    throw new SallyportError('CREDENTIAL_UNKNOWN', 'there is no such credential; see `sallyport credential list`');
+  return view;
+}
+
+function removeCommand(): Command {
+  return withSharedOptions(new Command('remove'))
+    .description('destroy every version of a credential in the vault')
+    .argument('<credential>')
+    .action(async (id: string, options) => {
+      const scope = commandScope(options);
+      const path = `/v1/credentials/${encodeURIComponent(id)}`;
+      await withAdmin(scope, (admin) => admin.send('DELETE', path, removedShape));
+      print(
+        scope.isJson,
+        { removed: id },
+        () => `removed ${id}: its keys are destroyed; revoke it at the service as well`,
+      );
+    });
+}

@@ -1,0 +1,46 @@
+// `sallyport explain`: the decision on a call that is not made, and the line of the config that makes it.
+import { Command } from 'commander';
+import { type Explanation, explanationShape } from '../../admin/client-shapes.ts';
+import { withAdmin } from '../admin-session.ts';
+import { commandScope, withSharedOptions } from '../options.ts';
+import { print } from '../output.ts';
+
+/** The command `explain`; exit status 0 for allow, 3 for hold, 4 for deny or an invalid input. */
+export function explainCommand(): Command {
+  return withSharedOptions(new Command('explain'))
+    .description('print the decision on a call, and the line of the config that makes it')
+    .requiredOption('--agent <agent>', 'the agent that would call')
+    .requiredOption('--operation <operation>', 'the operation, by id or tool name')
+    .option('--input <json>', 'the input as JSON', '{}')
+    .action(async (options) => {
+      const scope = commandScope(options);
+      const question = { agent: options.agent, operation: options.operation, input: options.input };
+      const explanation = await withAdmin(scope, (admin) =>
+        admin.send('POST', '/v1/explain', explanationShape, question),
+      );
+      print(scope.isJson, explanation, () => text(explanation));
+      process.exitCode = exitStatus(explanation.verdict);
+    });
+}
+
+function exitStatus(verdict: Explanation['verdict']): number {
+  switch (verdict) {
+    case 'allow':
+      return 0;
+    case 'hold':
+      return 3;
+    case 'deny':
+    case 'invalid-input':
+      return 4;
+  }
+}
+
+function text(explanation: Explanation): string {
+  const { verdict, reason, rule, agentSees, issues } = explanation;
+  return [
+    reason === null ? verdict : `${verdict}: ${reason}`,
+    ...(rule === null ? ['no line of the config names it'] : [`${rule.file}:${rule.line} ${rule.path}`]),
+    ...issues.map((issue) => `input ${issue.pointer === '' ? '/' : issue.pointer}: ${issue.rule}`),
+    `the agent sees: ${agentSees}`,
+  ].join('\n');
+}

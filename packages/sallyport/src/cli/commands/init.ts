@@ -1,0 +1,24 @@
+// `sallyport init http|sqlite`: a commented config with two read operations to start from.
+import { existsSync, writeFileSync } from 'node:fs';
+import { Argument, Command } from 'commander';
+import { initTemplate } from '../../config/templates/init-template.ts';
+import { SallyportError } from '../../domain/errors.ts';
+import { commandScope, withSharedOptions } from '../options.ts';
+import { print } from '../output.ts';
+
+/** The command `init`. */
+export function initCommand(): Command {
+  return withSharedOptions(new Command('init'))
+    .description('write a commented config with two read operations to start from')
+    .addArgument(new Argument('<kind>', 'kind of service').choices(['http', 'sqlite']))
+    .action((kind: 'http' | 'sqlite', options) => {
+      const scope = commandScope(options);
+      if (existsSync(scope.configFile)) {
+        throw new SallyportError('ADMIN_INPUT', 'the config file exists already; give another one with --config');
+      }
+      writeFileSync(scope.configFile, initTemplate(kind), { flag: 'wx', mode: 0o644 });
+      print(scope.isJson, { written: scope.configFile }, () =>
+        [`wrote ${scope.configFile}`, 'next: edit it, then `sallyport check`, `sallyport up`'].join('\n'),
+      );
+    });
+}

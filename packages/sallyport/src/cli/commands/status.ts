@@ -1,0 +1,34 @@
+// `sallyport status`: the installation at a glance, and what should be done about it.
+import { Command } from 'commander';
+import { type Status, statusShape } from '../../admin/client-shapes.ts';
+import { withAdmin } from '../admin-session.ts';
+import { commandScope, withSharedOptions } from '../options.ts';
+import { print, when } from '../output.ts';
+import { credentialTable } from './credential.ts';
+
+/** The command `status`. */
+export function statusCommand(): Command {
+  return withSharedOptions(new Command('status'))
+    .description('level, server, credentials, agents, and what needs doing')
+    .action(async (options) => {
+      const scope = commandScope(options);
+      const status = await withAdmin(scope, (admin) => admin.send('GET', '/v1/status', statusShape));
+      print(scope.isJson, status, () => text(status));
+    });
+}
+
+function text(status: Status): string {
+  const { server, level, audit } = status;
+  const serverLine =
+    server === null ? 'not running' : `${server.url}, process ${server.processId}, since ${when(server.startedAtMs)}`;
+  return [
+    `server      ${serverLine}`,
+    `level       ${level.level}: ${level.meaning}`,
+    `config      ${status.config.file} (${status.config.digest.slice(0, 12)}), ${status.operations} operations, ${status.agents.length} agents`,
+    `state       ${status.stateDirectory}, unlocked by ${status.unlockSource}`,
+    `audit       ${audit.size} records, root ${audit.root.slice(0, 16)}`,
+    '',
+    credentialTable(status.credentials),
+    ...(status.notices.length === 0 ? [] : ['', ...status.notices.map((notice) => `! ${notice}`)]),
+  ].join('\n');
+}

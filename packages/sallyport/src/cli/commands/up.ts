@@ -1,0 +1,35 @@
+// `sallyport up`: starts the server and stays until it is told to stop.
+import { Command } from 'commander';
+import { askNewPassphrase, askPassphrase } from '../admin-session.ts';
+import { isInteractive } from '../ask.ts';
+import { commandScope, withSharedOptions } from '../options.ts';
+import { note, print } from '../output.ts';
+
+/** The command `up`. The launcher gives it the permission model and an allow-listed environment. */
+export function upCommand(): Command {
+  return withSharedOptions(new Command('up'))
+    .description('start the server in the foreground')
+    .action(async (options) => {
+      const scope = commandScope(options);
+      const { startServer } = await import('../../app.ts');
+      const person = isInteractive() ? { askPassphrase, askNewPassphrase } : null;
+      const server = await startServer({ ...scope, person, note, log: process.stderr });
+      print(scope.isJson, { ready: true, ...server.facts }, () =>
+        [
+          `Sallyport ${server.facts.url}  (MCP: ${server.facts.url}/mcp, tools API: ${server.facts.url}/v1)`,
+          `level ${server.facts.level.level}: ${server.facts.level.meaning}`,
+          ...server.facts.notices.map((notice) => `! ${notice}`),
+        ].join('\n'),
+      );
+      await untilStopped();
+      note('stopping: calls in flight may end');
+      await server.stop();
+    });
+}
+
+function untilStopped(): Promise<void> {
+  return new Promise((resolve) => {
+    process.once('SIGINT', () => resolve());
+    process.once('SIGTERM', () => resolve());
+  });
+}

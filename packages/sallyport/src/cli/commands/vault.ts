@@ -1,0 +1,41 @@
+// `sallyport vault create|unlock-by`: how the vault is opened. Changing it does not touch the credentials.
+import { Argument, Command } from 'commander';
+import { askNewPassphrase, askPassphrase } from '../admin-session.ts';
+import { isInteractive } from '../ask.ts';
+import { commandScope, withSharedOptions } from '../options.ts';
+import { note, print } from '../output.ts';
+
+/** The command `vault`. */
+export function vaultCommand(): Command {
+  const command = new Command('vault').description('create the vault, or change how it is unlocked');
+  command.addCommand(
+    withSharedOptions(new Command('create'))
+      .description('create the vault: by passphrase, or with --key-file by a key file')
+      .action(async (options) => {
+        const scope = commandScope(options);
+        const { createVaultState } = await import('../../app.ts');
+        const source = await createVaultState({ ...scope, person: person(), note });
+        print(
+          scope.isJson,
+          { created: true, unlockSource: source },
+          () => `vault created; it is unlocked by ${source}`,
+        );
+      }),
+  );
+  command.addCommand(
+    withSharedOptions(new Command('unlock-by'))
+      .description('change what unlocks the vault; credentials are not encrypted again')
+      .addArgument(new Argument('<source>', 'the new source').choices(['passphrase', 'key-file']))
+      .action(async (source: 'passphrase' | 'key-file', options) => {
+        const scope = commandScope(options);
+        const { changeUnlock } = await import('../../app.ts');
+        await changeUnlock({ ...scope, person: person(), note }, source);
+        print(scope.isJson, { unlockSource: source }, () => `the vault is now unlocked by ${source}`);
+      }),
+  );
+  return command;
+}
+
+function person() {
+  return isInteractive() ? { askPassphrase, askNewPassphrase } : null;
+}

@@ -1,0 +1,43 @@
+// The command line: one file a command; what a command does not need is not loaded.
+import { Command, CommanderError } from 'commander';
+import { version } from '../launch/version.ts';
+import { agentCommand } from './commands/agent.ts';
+import { auditCommand } from './commands/audit.ts';
+import { checkCommand } from './commands/check.ts';
+import { credentialCommand } from './commands/credential.ts';
+import { explainCommand } from './commands/explain.ts';
+import { initCommand } from './commands/init.ts';
+import { sessionCommand } from './commands/session.ts';
+import { statusCommand } from './commands/status.ts';
+import { upCommand } from './commands/up.ts';
+import { vaultCommand } from './commands/vault.ts';
+import { printError } from './output.ts';
+
+const usageStatus = 2;
+
+const program = new Command('sallyport')
+  .description('The tool proxy between AI agents and the services that they use. Agents never hold a credential.')
+  .version(version)
+  .exitOverride()
+  .addCommand(initCommand())
+  .addCommand(checkCommand())
+  .addCommand(vaultCommand())
+  .addCommand(credentialCommand())
+  .addCommand(agentCommand())
+  .addCommand(sessionCommand())
+  .addCommand(upCommand())
+  .addCommand(statusCommand())
+  .addCommand(explainCommand())
+  .addCommand(auditCommand());
+
+for (const command of program.commands) {
+  command.exitOverride();
+  for (const nested of command.commands) nested.exitOverride();
+}
+
+try {
+  await program.parseAsync(process.argv);
+} catch (error) {
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : usageStatus;
+  else process.exitCode = printError(process.argv.includes('--json'), error);
+}

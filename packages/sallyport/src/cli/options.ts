@@ -1,0 +1,49 @@
+// The options that every command shares, resolved once into paths.
+import { homedir } from 'node:os';
+import { resolve } from 'node:path';
+import type { Command } from 'commander';
+import { defaultConfigFile } from '../launch/server-flags.ts';
+import { type StatePaths, statePaths } from '../launch/state-paths.ts';
+
+/** What a command works on. */
+export interface CommandScope {
+  readonly configFile: string;
+  readonly paths: StatePaths;
+  /** Whether `--key-file` was given: the vault is then created with a key file. */
+  readonly wantsKeyFile: boolean;
+  readonly isJson: boolean;
+}
+
+interface SharedOptions {
+  readonly config?: string;
+  readonly name?: string;
+  readonly state?: string;
+  readonly keyFile?: string | true;
+  readonly json?: boolean;
+}
+
+/** Adds the shared options to a command. */
+export function withSharedOptions(command: Command): Command {
+  return command
+    .option('--config <file>', 'the config', defaultConfigFile)
+    .option('--name <name>', 'which Sallyport of this user, where there are several')
+    .option('--state <folder>', 'the state folder, instead of the one in your state directory')
+    .option('--key-file [file]', 'unlock by a key file; without a path, the one in your config directory')
+    .option('--json', 'one JSON object instead of text');
+}
+
+/** Resolves the shared options. @throws SallyportError ADMIN_INPUT */
+export function commandScope(options: SharedOptions): CommandScope {
+  return {
+    configFile: resolve(options.config ?? defaultConfigFile),
+    paths: statePaths({
+      environment: process.env,
+      homeFolder: homedir(),
+      name: options.name,
+      state: options.state === undefined ? undefined : resolve(options.state),
+      keyFile: typeof options.keyFile === 'string' ? resolve(options.keyFile) : undefined,
+    }),
+    wantsKeyFile: options.keyFile !== undefined,
+    isJson: options.json === true,
+  };
+}
