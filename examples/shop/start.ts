@@ -1,0 +1,120 @@
+// What `npm start` runs: the shop's service and database, Sallyport in front of them, and an agent that gets its work done.
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs, styleText } from 'node:util';
+import { runAgent, type Step } from './agent.ts';
+import { type RunningProgram, startSallyport, startService } from './programs.ts';
+import { type Setup, setUp, stateName, tokenOf } from './setup.ts';
+
+const { values } = parseArgs({
+  options: {
+    once: { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
+    port: { type: 'string', default: '7420' },
+    'service-port': { type: 'string', default: '7430' },
+    data: { type: 'string' },
+    /** The service's own log, with everything that it received: the tests look for the key in what the agent saw. */
+    'service-log': { type: 'string' },
+    /** Every text that reached the agent, for the same purpose. */
+    'agent-log': { type: 'string' },
+  },
+});
+
+const say = (line: string) => (values.json ? process.stderr : process.stdout).write(`${line}\n`);
+
+process.exitCode = await main();
+
+async function main(): Promise<number> {
+  const exampleFolder = fileURLToPath(new URL('.', import.meta.url));
+  const place = {
+    exampleFolder,
+    dataFolder: resolve(values.data ?? join(exampleFolder, 'data')),
+    port: Number(values.port),
+    servicePort: Number(values['service-port']),
+  };
+  const setup = await setUp(place, say);
+  sayWhereThingsAre(setup);
+  const received: string[] = [];
+  const serviceLog = values['service-log'] === undefined ? [] : ['--log', values['service-log']];
+  const serviceArgs = ['--port', values['service-port'], '--key-sha256', setup.keySha256, ...serviceLog];
+  const service = await startService(serviceArgs, (line) => received.push(line));
+  try {
+    return await withService(setup, received);
+  } finally {
+    await service.end();
+  }
+}
+
+async function withService(setup: Setup, received: readonly string[]): Promise<number> {
+  const server = await startSallyport([...setup.options, '--json']);
+  try {
+    const url = urlOf(server.firstLine);
+    const seen: string[] = [];
+    const steps = await runAgent({ url, token: await tokenOf('support-bot', setup) }, (text) => seen.push(text));
+    await writeAgentLog(seen);
+    report(steps, received);
+    const isFine = steps.every((step) => step.ok);
+    if (!values.once) await serve(url, setup, server);
+    if (values.json) process.stdout.write(`${JSON.stringify({ steps })}\n`);
+    return isFine ? 0 : 1;
+  } finally {
+    await server.end();
+  }
+}
+
+function sayWhereThingsAre(setup: Setup): void {
+  const home = homedir();
+  const short = (path: string) => (path.startsWith(home) ? `~${path.slice(home.length)}` : path);
+  say(`Config  ${short(setup.configFile)}`);
+  say(`Vault   ${setup.isFresh ? 'new' : 'found'}: state folder of "${stateName}", unlocked by a key file of its own`);
+  say('        (a key file of its own is fine for an example; a person would use a passphrase)');
+  say('');
+}
+
+function report(steps: readonly Step[], received: readonly string[]): void {
+  say(styleText('bold', 'What the agent did, and what it saw'));
+  for (const step of steps) {
+    say(`${step.ok ? styleText('green', 'ok ') : styleText('red', 'BAD')} ${step.name}: ${step.expected}`);
+    say(`    saw: ${step.got.length > 400 ? `${step.got.slice(0, 400)}…` : step.got}`);
+  }
+  say('');
+  say(styleText('bold', 'What the service received'));
+  for (const line of received) say(`    ${describeReceived(line)}`);
+  say('');
+}
+
+function describeReceived(line: string): string {
+  const request: unknown = JSON.parse(line);
+  if (typeof request !== 'object' || request === null || !('method' in request) || !('path' in request)) return line;
+  const body = 'body' in request && typeof request.body === 'string' ? request.body : '';
+  const key = 'isAuthorised' in request && request.isAuthorised === true ? 'with its key' : 'WITHOUT its key';
+  return `${String(request.method)} ${String(request.path)} ${key} ${body}`.trimEnd();
+}
+
+async function serve(url: string, setup: Setup, server: RunningProgram): Promise<void> {
+  const token = await tokenOf('visitor', setup);
+  say(styleText('bold', 'Sallyport is running. Connect a client of your own'));
+  say(`    MCP (2026-07-28, streamable HTTP): ${url}/mcp`);
+  say(`    curl -H 'Authorization: Bearer ${token}' ${url}/v1/operations`);
+  say(`    (the token of the agent "visitor"; it may read orders and customers, for one day)`);
+  say(`    npx sallyport status ${setup.options.join(' ')}`);
+  say('Stop with Ctrl-C.');
+  await new Promise<void>((resolve) => {
+    process.once('SIGINT', () => resolve());
+    process.once('SIGTERM', () => resolve());
+  });
+  say(server.errors().includes('"level":"error"') ? 'stopped, with errors in the log' : 'stopped');
+}
+
+function urlOf(firstLine: string): string {
+  const ready: unknown = JSON.parse(firstLine);
+  if (typeof ready === 'object' && ready !== null && 'url' in ready && typeof ready.url === 'string') return ready.url;
+  throw new Error(`unexpected first line: ${firstLine}`);
+}
+
+async function writeAgentLog(seen: readonly string[]): Promise<void> {
+  if (values['agent-log'] === undefined) return;
+  const { writeFile } = await import('node:fs/promises');
+  await writeFile(values['agent-log'], seen.join('\n'));
+}
