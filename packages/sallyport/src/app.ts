@@ -49,8 +49,8 @@ import type { Vault } from './vault/vault.ts';
 
 /** A person at a terminal. */
 export interface Person {
-  askPassphrase(): Promise<Secret>;
-  askNewPassphrase(): Promise<Secret>;
+  readonly askPassphrase: () => Promise<Secret>;
+  readonly askNewPassphrase: () => Promise<Secret>;
 }
 
 /** What every command works on. */

@@ -1,4 +1,5 @@
 // The management API: what the command line, and later the console, may ask; reached through the operator socket only.
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
 import { Hono } from 'hono';
 import { SallyportError } from '../domain/errors.ts';
@@ -27,8 +28,11 @@ export function createAdminApi(context: AdminContext): AdminApi {
 }
 
 /** The API as a handler for a listening socket. */
-export function adminRequestHandler(api: AdminApi): ReturnType<typeof getRequestListener> {
-  return getRequestListener(api.fetch, { overrideGlobalObjects: false });
+export function adminRequestHandler(api: AdminApi): (request: IncomingMessage, response: ServerResponse) => void {
+  const listener = getRequestListener(api.fetch, { overrideGlobalObjects: false });
+  return (request, response) => {
+    listener(request, response).catch(() => response.destroy());
+  };
 }
 
 /** The API without a socket: for a command that opened the state by itself. */

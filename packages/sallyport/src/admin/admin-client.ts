@@ -11,10 +11,11 @@ export type AdminTransport = (request: {
   readonly body: string | undefined;
 }) => Promise<{ readonly status: number; readonly body: string }>;
 
-/** Asks the management API. */
+/** Asks the management API, and checks the shape of each answer; an error has the code that the API answered with. */
 export interface AdminClient {
-  /** Sends a request and checks the answer's shape. @throws SallyportError with the code that the API answered */
-  send<T>(method: 'GET' | 'POST' | 'DELETE', path: string, shape: z.ZodType<T>, body?: unknown): Promise<T>;
+  get<T>(path: string, shape: z.ZodType<T>): Promise<T>;
+  post<T>(path: string, shape: z.ZodType<T>, body?: unknown): Promise<T>;
+  delete<T>(path: string, shape: z.ZodType<T>): Promise<T>;
   /** Releases what the client holds. */
   close(): Promise<void>;
 }
@@ -23,13 +24,17 @@ const errorShape = z.object({ code: z.string(), detail: z.string() });
 
 /** A client over the given transport. */
 export function createAdminClient(transport: AdminTransport, close: () => Promise<void>): AdminClient {
+  const ask = async (request: Parameters<AdminTransport>[0]): Promise<unknown> => {
+    const response = await transport(request);
+    const answer: unknown = JSON.parse(response.body);
+    if (response.status >= 400) throw asError(answer);
+    return answer;
+  };
   return {
-    async send(method, path, shape, body) {
-      const response = await transport({ method, path, body: body === undefined ? undefined : JSON.stringify(body) });
-      const parsed: unknown = JSON.parse(response.body);
-      if (response.status >= 400) throw asError(parsed);
-      return shape.parse(parsed);
-    },
+    get: async (path, shape) => shape.parse(await ask({ method: 'GET', path, body: undefined })),
+    post: async (path, shape, body = {}) =>
+      shape.parse(await ask({ method: 'POST', path, body: JSON.stringify(body) })),
+    delete: async (path, shape) => shape.parse(await ask({ method: 'DELETE', path, body: undefined })),
     close,
   };
 }

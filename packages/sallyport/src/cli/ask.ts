@@ -8,7 +8,7 @@ const maxInputBytes = 64 * 1024;
 
 /** Whether a person is there to be asked. */
 export function isInteractive(): boolean {
-  return process.stdin.isTTY === true && process.stderr.isTTY === true;
+  return process.stdin.isTTY && process.stderr.isTTY;
 }
 
 /** Asks for a secret without echo. @throws SallyportError ADMIN_INPUT without a terminal, or when the person gives up */
@@ -33,8 +33,9 @@ export async function askNewSecret(message: string): Promise<Secret> {
 export async function readStandardInput(): Promise<string> {
   const chunks: Buffer[] = [];
   let bytes = 0;
-  for await (const chunk of process.stdin) {
-    const buffer = Buffer.from(chunk);
+  // Read as bytes: a stream of the process gives nothing else without an encoding.
+  const input: AsyncIterable<Buffer> = process.stdin;
+  for await (const buffer of input) {
     bytes += buffer.length;
     if (bytes > maxInputBytes) throw new SallyportError('ADMIN_INPUT', 'standard input holds more than 64 KiB');
     chunks.push(buffer);

@@ -14,7 +14,8 @@ export interface CommandScope {
   readonly isJson: boolean;
 }
 
-interface SharedOptions {
+/** The shared options as the parser gives them. */
+export interface SharedOptions {
   readonly config?: string;
   readonly name?: string;
   readonly state?: string;

@@ -45,7 +45,7 @@ export function statusNotices(context: AdminContext): readonly string[] {
 }
 
 function credentialNotices(credential: CredentialView, nowMs: number): readonly string[] {
-  const again = `run \`sallyport credential add ${credential.id}\``;
+  const again = addAgain(credential);
   const name = `credential ${credential.id}`;
   switch (credential.state) {
     case 'missing':
@@ -57,19 +57,20 @@ function credentialNotices(credential: CredentialView, nowMs: number): readonly 
     case 'undeclared':
       return [`${name} is not in the config any more: run \`sallyport credential remove ${credential.id}\``];
     case 'ready':
-      return [
-        ...dueNotice(name, credential, nowMs, again),
-        ...(credential.isWeak ? [`${name} is weak (under 48 bits)`] : []),
-      ];
+      return [...dueNotice(credential, nowMs), ...(credential.isWeak ? [`${name} is weak (under 48 bits)`] : [])];
   }
 }
 
-function dueNotice(name: string, credential: CredentialView, nowMs: number, again: string): readonly string[] {
+function addAgain(credential: CredentialView): string {
+  return `run \`sallyport credential add ${credential.id}\``;
+}
+
+function dueNotice(credential: CredentialView, nowMs: number): readonly string[] {
   if (credential.dueAtMs === null || credential.maxLifetimeMs === null) return [];
   const leftMs = credential.dueAtMs - nowMs;
   if (leftMs > credential.maxLifetimeMs * noticeShare) return [];
   const left = formatDuration(Math.max(1000, Math.trunc(leftMs / 1000) * 1000));
-  return [`${name} ends in ${left}: ${again}`];
+  return [`credential ${credential.id} ends in ${left}: ${addAgain(credential)}`];
 }
 
 function agentNotices(agent: AgentView): readonly string[] {

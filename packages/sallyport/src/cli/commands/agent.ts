@@ -2,7 +2,7 @@
 import { Command } from 'commander';
 import { agentListShape, revokedShape, tokenShape } from '../../admin/client-shapes.ts';
 import { withAdmin } from '../admin-session.ts';
-import { commandScope, withSharedOptions } from '../options.ts';
+import { commandScope, type SharedOptions, withSharedOptions } from '../options.ts';
 import { note, print, table, when } from '../output.ts';
 
 /** The command `agent`. */
@@ -20,10 +20,10 @@ function tokenCommand(name: string, route: string, description: string): Command
   return withSharedOptions(new Command(name))
     .description(description)
     .argument('<agent>', 'key of the agent in the config')
-    .action(async (agent: string, options) => {
+    .action(async (agent: string, options: SharedOptions) => {
       const scope = commandScope(options);
       const path = `/v1/agents/${encodeURIComponent(agent)}/${route}`;
-      const { token } = await withAdmin(scope, (admin) => admin.send('POST', path, tokenShape));
+      const { token } = await withAdmin(scope, (admin) => admin.post(path, tokenShape));
       print(scope.isJson, { agent, token }, () => token);
       if (!scope.isJson)
         note('This token is shown once. The agent sends it as `Authorization: Bearer …`, to /mcp or /v1.');
@@ -33,9 +33,9 @@ function tokenCommand(name: string, route: string, description: string): Command
 function listCommand(): Command {
   return withSharedOptions(new Command('list'))
     .description('every agent, its token and its session')
-    .action(async (options) => {
+    .action(async (options: SharedOptions) => {
       const scope = commandScope(options);
-      const { agents } = await withAdmin(scope, (admin) => admin.send('GET', '/v1/agents', agentListShape));
+      const { agents } = await withAdmin(scope, (admin) => admin.get('/v1/agents', agentListShape));
       print(scope.isJson, { agents }, () =>
         table(
           ['AGENT', 'STATE', 'OPERATIONS', 'TOKEN MADE', 'TOKEN DUE', 'SESSION'],
@@ -56,10 +56,10 @@ function revokeCommand(): Command {
   return withSharedOptions(new Command('revoke'))
     .description('end the tokens and the session of an agent, from its next call on')
     .argument('<agent>')
-    .action(async (agent: string, options) => {
+    .action(async (agent: string, options: SharedOptions) => {
       const scope = commandScope(options);
       const path = `/v1/agents/${encodeURIComponent(agent)}/revoke`;
-      await withAdmin(scope, (admin) => admin.send('POST', path, revokedShape));
+      await withAdmin(scope, (admin) => admin.post(path, revokedShape));
       print(scope.isJson, { revoked: agent }, () => `revoked ${agent}`);
     });
 }

@@ -4,7 +4,7 @@ import { Command } from 'commander';
 import type { AdminClient } from '../../admin/admin-client.ts';
 import { type AuditPage, auditPageShape, verificationShape } from '../../admin/client-shapes.ts';
 import { withAdmin } from '../admin-session.ts';
-import { commandScope, withSharedOptions } from '../options.ts';
+import { commandScope, type SharedOptions, withSharedOptions } from '../options.ts';
 import { print, when } from '../output.ts';
 
 const tailIntervalMs = 1000;
@@ -20,7 +20,7 @@ function showCommand(): Command {
   return filtered(withSharedOptions(new Command('show')))
     .description('the newest records, oldest first')
     .option('--details', 'with the sealed details (arguments of calls)')
-    .action(async (options) => {
+    .action(async (options: Filter) => {
       const scope = commandScope(options);
       const page = await withAdmin(scope, (admin) => read(admin, options));
       print(scope.isJson, page, () => page.entries.map(entryLine).join('\n'));
@@ -30,7 +30,7 @@ function showCommand(): Command {
 function tailCommand(): Command {
   return filtered(withSharedOptions(new Command('tail')))
     .description('records as they are written, until you stop it; needs a running server')
-    .action(async (options) => {
+    .action(async (options: Filter) => {
       const scope = commandScope(options);
       await withAdmin(scope, async (admin) => {
         let after: number | undefined;
@@ -47,9 +47,9 @@ function tailCommand(): Command {
 function verifyCommand(): Command {
   return withSharedOptions(new Command('verify'))
     .description('recompute the tree; exit status 1 when something was changed, cut or left out')
-    .action(async (options) => {
+    .action(async (options: SharedOptions) => {
       const scope = commandScope(options);
-      const result = await withAdmin(scope, (admin) => admin.send('POST', '/v1/audit/verify', verificationShape));
+      const result = await withAdmin(scope, (admin) => admin.post('/v1/audit/verify', verificationShape));
       print(scope.isJson, result, () =>
         [
           `${result.ok ? 'intact' : 'NOT INTACT'}: ${result.size} records, root ${result.root}`,
@@ -61,7 +61,7 @@ function verifyCommand(): Command {
     });
 }
 
-interface Filter {
+interface Filter extends SharedOptions {
   readonly limit?: string;
   readonly after?: number;
   readonly kind?: string;
@@ -86,7 +86,7 @@ async function read(admin: AdminClient, filter: Filter): Promise<AuditPage> {
     const value = filter[key];
     if (value !== undefined) query.set(key, String(value));
   }
-  return await admin.send('GET', `/v1/audit?${query.toString()}`, auditPageShape);
+  return await admin.get(`/v1/audit?${query.toString()}`, auditPageShape);
 }
 
 const shownApart = new Set(['kind', 'at', 'commitment']);
@@ -94,7 +94,7 @@ const shownApart = new Set(['kind', 'at', 'commitment']);
 function entryLine({ leaf, entry, details }: AuditPage['entries'][number]): string {
   const facts = Object.entries(entry)
     .filter(([key, value]) => !shownApart.has(key) && value !== null)
-    .map(([key, value]) => `${key}=${typeof value === 'object' ? JSON.stringify(value) : String(value)}`);
+    .map(([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`);
   const at = typeof entry['at'] === 'number' ? when(entry['at']) : '-';
   const tail = details === undefined || details === null ? [] : [JSON.stringify(details)];
   return [String(leaf).padStart(6), at, String(entry['kind']), ...facts, ...tail].join(' ');

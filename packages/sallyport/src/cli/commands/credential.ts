@@ -12,10 +12,10 @@ import { formatDuration } from '../../domain/duration.ts';
 import { SallyportError } from '../../domain/errors.ts';
 import { withAdmin } from '../admin-session.ts';
 import { askSecret, isInteractive, readSecretFile, readStandardInput } from '../ask.ts';
-import { type CommandScope, commandScope, withSharedOptions } from '../options.ts';
+import { type CommandScope, commandScope, type SharedOptions, withSharedOptions } from '../options.ts';
 import { print, table, when } from '../output.ts';
 
-interface AddOptions {
+interface AddOptions extends SharedOptions {
   readonly fromFile?: string;
   readonly acceptWeak?: boolean;
 }
@@ -35,7 +35,7 @@ function addCommand(): Command {
     .argument('<credential>', 'key of the credential in the config')
     .option('--from-file <file>', 'read the value from a file instead')
     .option('--accept-weak', 'accept a value under 48 bits; it is used only where the reply has a field allow-list')
-    .action(async (id: string, options) => {
+    .action(async (id: string, options: AddOptions) => {
       const scope = commandScope(options);
       const view = await withAdmin(scope, (admin) => add(admin, id, options));
       print(scope.isJson, view, () => `added ${view.id}, version ${view.version ?? 0}, due ${when(view.dueAtMs)}`);
@@ -44,9 +44,9 @@ function addCommand(): Command {
 
 async function add(admin: AdminClient, id: string, options: AddOptions): Promise<CredentialView> {
   const path = `/v1/credentials/${encodeURIComponent(id)}`;
-  const { fields } = await admin.send('GET', `${path}/fields`, credentialFieldsShape);
+  const { fields } = await admin.get(`${path}/fields`, credentialFieldsShape);
   const values = await readFields(fields, options);
-  return await admin.send('POST', path, credentialShape, { fields: values, acceptWeak: options.acceptWeak === true });
+  return await admin.post(path, credentialShape, { fields: values, acceptWeak: options.acceptWeak === true });
 }
 
 async function readFields(
@@ -79,11 +79,9 @@ function parseFieldLines(text: string): Readonly<Record<string, string>> {
 function listCommand(): Command {
   return withSharedOptions(new Command('list'))
     .description('every credential with its state and when it is due')
-    .action(async (options) => {
+    .action(async (options: SharedOptions) => {
       const scope = commandScope(options);
-      const { credentials } = await withAdmin(scope, (admin) =>
-        admin.send('GET', '/v1/credentials', credentialListShape),
-      );
+      const { credentials } = await withAdmin(scope, (admin) => admin.get('/v1/credentials', credentialListShape));
       print(scope.isJson, { credentials }, () => credentialTable(credentials));
     });
 }
@@ -106,7 +104,7 @@ function showCommand(): Command {
   return withSharedOptions(new Command('show'))
     .description('one credential: where it goes, its age, when it is due; never its value')
     .argument('<credential>')
-    .action(async (id: string, options) => {
+    .action(async (id: string, options: SharedOptions) => {
       const scope = commandScope(options);
       const view = await find(scope, id);
       print(scope.isJson, view, () =>
@@ -123,7 +121,7 @@ function showCommand(): Command {
 }
 
 async function find(scope: CommandScope, id: string): Promise<CredentialView> {
-  const { credentials } = await withAdmin(scope, (admin) => admin.send('GET', '/v1/credentials', credentialListShape));
+  const { credentials } = await withAdmin(scope, (admin) => admin.get('/v1/credentials', credentialListShape));
   const view = credentials.find((each) => each.id === id);
   if (view === undefined)
     throw new SallyportError('CREDENTIAL_UNKNOWN', 'there is no such credential; see `sallyport credential list`');
@@ -134,10 +132,10 @@ function removeCommand(): Command {
   return withSharedOptions(new Command('remove'))
     .description('destroy every version of a credential in the vault')
     .argument('<credential>')
-    .action(async (id: string, options) => {
+    .action(async (id: string, options: SharedOptions) => {
       const scope = commandScope(options);
       const path = `/v1/credentials/${encodeURIComponent(id)}`;
-      await withAdmin(scope, (admin) => admin.send('DELETE', path, removedShape));
+      await withAdmin(scope, (admin) => admin.delete(path, removedShape));
       print(
         scope.isJson,
         { removed: id },

@@ -2,8 +2,14 @@
 import { Command } from 'commander';
 import { type Explanation, explanationShape } from '../../admin/client-shapes.ts';
 import { withAdmin } from '../admin-session.ts';
-import { commandScope, withSharedOptions } from '../options.ts';
+import { commandScope, type SharedOptions, withSharedOptions } from '../options.ts';
 import { print } from '../output.ts';
+
+interface ExplainOptions extends SharedOptions {
+  readonly agent: string;
+  readonly operation: string;
+  readonly input: string;
+}
 
 /** The command `explain`; exit status 0 for allow, 3 for hold, 4 for deny or an invalid input. */
 export function explainCommand(): Command {
@@ -12,12 +18,10 @@ export function explainCommand(): Command {
     .requiredOption('--agent <agent>', 'the agent that would call')
     .requiredOption('--operation <operation>', 'the operation, by id or tool name')
     .option('--input <json>', 'the input as JSON', '{}')
-    .action(async (options) => {
+    .action(async (options: ExplainOptions) => {
       const scope = commandScope(options);
       const question = { agent: options.agent, operation: options.operation, input: options.input };
-      const explanation = await withAdmin(scope, (admin) =>
-        admin.send('POST', '/v1/explain', explanationShape, question),
-      );
+      const explanation = await withAdmin(scope, (admin) => admin.post('/v1/explain', explanationShape, question));
       print(scope.isJson, explanation, () => text(explanation));
       process.exitCode = exitStatus(explanation.verdict);
     });

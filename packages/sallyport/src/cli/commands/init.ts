@@ -3,7 +3,7 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { Argument, Command } from 'commander';
 import { initTemplate } from '../../config/templates/init-template.ts';
 import { SallyportError } from '../../domain/errors.ts';
-import { commandScope, withSharedOptions } from '../options.ts';
+import { commandScope, type SharedOptions, withSharedOptions } from '../options.ts';
 import { print } from '../output.ts';
 
 /** The command `init`. */
@@ -11,7 +11,7 @@ export function initCommand(): Command {
   return withSharedOptions(new Command('init'))
     .description('write a commented config with two read operations to start from')
     .addArgument(new Argument('<kind>', 'kind of service').choices(['http', 'sqlite']))
-    .action((kind: 'http' | 'sqlite', options) => {
+    .action((kind: 'http' | 'sqlite', options: SharedOptions) => {
       const scope = commandScope(options);
       if (existsSync(scope.configFile)) {
         throw new SallyportError('ADMIN_INPUT', 'the config file exists already; give another one with --config');

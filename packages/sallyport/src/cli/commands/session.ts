@@ -2,7 +2,7 @@
 import { Command } from 'commander';
 import { revokedShape, sessionListShape, sessionShape } from '../../admin/client-shapes.ts';
 import { withAdmin } from '../admin-session.ts';
-import { commandScope, withSharedOptions } from '../options.ts';
+import { commandScope, type SharedOptions, withSharedOptions } from '../options.ts';
 import { print, table, when } from '../output.ts';
 
 /** The command `session`. */
@@ -15,11 +15,9 @@ export function sessionCommand(): Command {
 function listCommand(): Command {
   return withSharedOptions(new Command('list'))
     .description('sessions that are open or revoked')
-    .action(async (options) => {
+    .action(async (options: SharedOptions) => {
       const scope = commandScope(options);
-      const { sessions } = await withAdmin(scope, (admin) =>
-        admin.send('GET', '/v1/agents/sessions', sessionListShape),
-      );
+      const { sessions } = await withAdmin(scope, (admin) => admin.get('/v1/agents/sessions', sessionListShape));
       print(scope.isJson, { sessions }, () =>
         table(
           ['SESSION', 'AGENT', 'STATE', 'OPENED', 'ENDS', 'OPENED BY'],
@@ -40,10 +38,10 @@ function revokeCommand(): Command {
   return withSharedOptions(new Command('revoke'))
     .description("end a session; the agent's calls are refused until `session open`")
     .argument('<session>')
-    .action(async (session: string, options) => {
+    .action(async (session: string, options: SharedOptions) => {
       const scope = commandScope(options);
       const path = `/v1/agents/sessions/${encodeURIComponent(session)}/revoke`;
-      await withAdmin(scope, (admin) => admin.send('POST', path, revokedShape));
+      await withAdmin(scope, (admin) => admin.post(path, revokedShape));
       print(scope.isJson, { revoked: session }, () => `revoked ${session}`);
     });
 }
@@ -52,10 +50,10 @@ function openCommand(): Command {
   return withSharedOptions(new Command('open'))
     .description('open a fresh session for an agent')
     .argument('<agent>')
-    .action(async (agent: string, options) => {
+    .action(async (agent: string, options: SharedOptions) => {
       const scope = commandScope(options);
       const path = `/v1/agents/${encodeURIComponent(agent)}/session`;
-      const session = await withAdmin(scope, (admin) => admin.send('POST', path, sessionShape));
+      const session = await withAdmin(scope, (admin) => admin.post(path, sessionShape));
       print(scope.isJson, session, () => `opened ${session.id} for ${agent}, ends ${when(session.expiresAtMs)}`);
     });
 }

@@ -2,7 +2,7 @@
 import { Command } from 'commander';
 import { type Status, statusShape } from '../../admin/client-shapes.ts';
 import { withAdmin } from '../admin-session.ts';
-import { commandScope, withSharedOptions } from '../options.ts';
+import { commandScope, type SharedOptions, withSharedOptions } from '../options.ts';
 import { print, when } from '../output.ts';
 import { credentialTable } from './credential.ts';
 
@@ -10,9 +10,9 @@ import { credentialTable } from './credential.ts';
 export function statusCommand(): Command {
   return withSharedOptions(new Command('status'))
     .description('level, server, credentials, agents, and what needs doing')
-    .action(async (options) => {
+    .action(async (options: SharedOptions) => {
       const scope = commandScope(options);
-      const status = await withAdmin(scope, (admin) => admin.send('GET', '/v1/status', statusShape));
+      const status = await withAdmin(scope, (admin) => admin.get('/v1/status', statusShape));
       print(scope.isJson, status, () => text(status));
     });
 }

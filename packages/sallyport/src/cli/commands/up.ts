@@ -2,14 +2,14 @@
 import { Command } from 'commander';
 import { askNewPassphrase, askPassphrase } from '../admin-session.ts';
 import { isInteractive } from '../ask.ts';
-import { commandScope, withSharedOptions } from '../options.ts';
+import { commandScope, type SharedOptions, withSharedOptions } from '../options.ts';
 import { note, print } from '../output.ts';
 
 /** The command `up`. The launcher gives it the permission model and an allow-listed environment. */
 export function upCommand(): Command {
   return withSharedOptions(new Command('up'))
     .description('start the server in the foreground')
-    .action(async (options) => {
+    .action(async (options: SharedOptions) => {
       const scope = commandScope(options);
       const { startServer } = await import('../../app.ts');
       const person = isInteractive() ? { askPassphrase, askNewPassphrase } : null;

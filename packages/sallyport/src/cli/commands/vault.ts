@@ -2,7 +2,7 @@
 import { Argument, Command } from 'commander';
 import { askNewPassphrase, askPassphrase } from '../admin-session.ts';
 import { isInteractive } from '../ask.ts';
-import { commandScope, withSharedOptions } from '../options.ts';
+import { commandScope, type SharedOptions, withSharedOptions } from '../options.ts';
 import { note, print } from '../output.ts';
 
 /** The command `vault`. */
@@ -11,7 +11,7 @@ export function vaultCommand(): Command {
   command.addCommand(
     withSharedOptions(new Command('create'))
       .description('create the vault: by passphrase, or with --key-file by a key file')
-      .action(async (options) => {
+      .action(async (options: SharedOptions) => {
         const scope = commandScope(options);
         const { createVaultState } = await import('../../app.ts');
         const source = await createVaultState({ ...scope, person: person(), note });
@@ -26,7 +26,7 @@ export function vaultCommand(): Command {
     withSharedOptions(new Command('unlock-by'))
       .description('change what unlocks the vault; credentials are not encrypted again')
       .addArgument(new Argument('<source>', 'the new source').choices(['passphrase', 'key-file']))
-      .action(async (source: 'passphrase' | 'key-file', options) => {
+      .action(async (source: 'passphrase' | 'key-file', options: SharedOptions) => {
         const scope = commandScope(options);
         const { changeUnlock } = await import('../../app.ts');
         await changeUnlock({ ...scope, person: person(), note }, source);
