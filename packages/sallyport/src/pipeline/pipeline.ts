@@ -4,7 +4,7 @@ import type { AuditLog } from '../audit/audit-log.ts';
 import type { CallJournal } from '../audit/call-journal.ts';
 import type { CallRequest } from '../domain/call.ts';
 import type { Clock } from '../domain/clock.ts';
-import type { SallyportError } from '../domain/errors.ts';
+import type { ErrorCode, SallyportError } from '../domain/errors.ts';
 import type { Random } from '../domain/random.ts';
 import type { CallOutcome, ListedOperation } from '../domain/reply.ts';
 import type { Vault } from '../vault/vault.ts';
@@ -23,7 +23,7 @@ export interface PipelineDependencies {
   /** Tells the operator; never on the way of a call that goes well. */
   readonly report: OperatorReport;
   /** Counts refusals before authentication, by code; they are recorded for each window of time. */
-  readonly doorCounter: { count(code: string): void };
+  readonly doorCounter: { count(code: ErrorCode): void };
 }
 
 /** Lines for the operator: allow-listed fields only. */

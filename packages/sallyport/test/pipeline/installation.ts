@@ -4,6 +4,7 @@ import { compileCatalogue } from '../../src/catalogue/compile-catalogue.ts';
 import { parseConfig } from '../../src/config/load-config.ts';
 import type { Execution, ExecutionAccess, ServiceConnection } from '../../src/connectors/connector.ts';
 import type { CallRequest } from '../../src/domain/call.ts';
+import type { Config } from '../../src/domain/config.ts';
 import { SallyportError } from '../../src/domain/errors.ts';
 import type { JsonValue } from '../../src/domain/json-value.ts';
 import type { OperationInput } from '../../src/domain/operation.ts';
@@ -11,7 +12,7 @@ import type { CallOutcome } from '../../src/domain/reply.ts';
 import { createPipeline } from '../../src/pipeline/create-pipeline.ts';
 import { createScrubber } from '../../src/pipeline/create-scrubber.ts';
 import type { LoadLimits } from '../../src/pipeline/load.ts';
-import type { OperatorReport, Pipeline } from '../../src/pipeline/pipeline.ts';
+import type { OperatorReport, Pipeline, PipelineDependencies } from '../../src/pipeline/pipeline.ts';
 import { type Events, memoryAgents, memoryJournal, memoryVault } from './memory-parts.ts';
 import { randomValue, registered } from './scrub/values.ts';
 
@@ -90,11 +91,20 @@ export function replied(value: JsonValue, headers: readonly (readonly [string, s
   return { kind: 'replied', status: 200, headers, body: { kind: 'json', value }, bytes: 0, isTruncated: false };
 }
 
-/** Puts the parts together. */
-export async function install(limits?: LoadLimits): Promise<Installation> {
-  const events: Events = [];
+/** Ports that are to be the real ones. */
+export type Ports = Partial<Pick<PipelineDependencies, 'journal' | 'agents'>>;
+
+/** The config of every installation. */
+export function installedConfig(): Config {
   const loaded = parseConfig(configText, '/nowhere/sallyport.yaml');
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems));
+  return loaded.config;
+}
+
+/** Puts the parts together; what `ports` does not give is kept in memory. */
+export async function install(limits?: LoadLimits, ports: Ports = {}): Promise<Installation> {
+  const events: Events = [];
+  const config = installedConfig();
   const built = new WeakMap<object, OperationInput>();
   const connection: ServiceConnection = {
     prepare: (operation) =>
@@ -126,7 +136,7 @@ export async function install(limits?: LoadLimits): Promise<Installation> {
     },
     refuseOwnListener: () => undefined,
   };
-  const compiled = await compileCatalogue(loaded.config, { network, connect: () => connection });
+  const compiled = await compileCatalogue(config, { network, connect: () => connection });
   if (!compiled.ok) throw new Error(JSON.stringify(compiled.problems));
   const scrubber = createScrubber(registered(secretValue));
   const [journal, vault, agents] = [memoryJournal(events), memoryVault(events, secretValue), memoryAgents(events)];
@@ -152,6 +162,7 @@ export async function install(limits?: LoadLimits): Promise<Installation> {
       random: { bytes: (count) => randomBytes(count) },
       report: { refusal: (facts) => reports.push(facts) },
       doorCounter: { count: (code) => atDoor.push(code) },
+      ...ports,
     },
     limits,
   );
