@@ -66,7 +66,9 @@ export function scrubJson(value: JsonValue, scrubber: Scrubber): ScrubbedText {
   // Without escapes every string stands in the text as it is, so the scan of the whole has seen each of them.
   if (whole.redactions === 0 && !text.includes('\\')) return whole;
   const cleaner = new Cleaner(scrubber);
-  const clean = scrubber.scrub(JSON.stringify(cleaner.clean(value)));
+  const cleaned = cleaner.clean(value);
+  if (whole.redactions === 0 && cleaner.redactions === 0) return whole;
+  const clean = scrubber.scrub(JSON.stringify(cleaned));
   if (clean.redactions > 0 && !isJson(clean.text)) {
     throw new SallyportError(
       'UPSTREAM_REPLY_UNREADABLE',

@@ -40,22 +40,36 @@ export const escapeKinds: readonly EscapeKind[] = [percent, json, entity];
 /** The view with one kind of escape undone, or null when it has none. */
 export function unescapeView(view: View, kind: EscapeKind): View | null {
   const source = view.bytes;
-  let mark = source.indexOf(kind.mark);
-  let escape: Escape | undefined;
-  while (mark >= 0 && (escape = kind.read(source, mark)) === undefined) mark = source.indexOf(kind.mark, mark + 1);
-  if (escape === undefined) return null;
+  // Most texts have none, and a native search says so at once.
+  const first = source.indexOf(kind.mark);
+  let found = first < 0 ? undefined : nextEscape(source, kind, first);
+  if (found === undefined) return null;
   const output = new Output(source.length);
-  let at = 0;
-  while (at < source.length) {
-    escape = source[at] === kind.mark ? kind.read(source, at) : undefined;
-    const length = escape?.length ?? 1;
-    output.place(originOf(view, at, 'starts'), originOf(view, at + length - 1, 'ends'));
-    if (escape === undefined) output.byte(source[at] ?? 0);
-    else if (escape.isByte) output.byte(escape.codePoint);
+  let done = 0;
+  while (found !== undefined) {
+    const { at, escape } = found;
+    output.copy(view, done, at);
+    done = at + escape.length;
+    output.place(originOf(view, at, 'starts'), originOf(view, done - 1, 'ends'));
+    if (escape.isByte) output.byte(escape.codePoint);
     else output.character(escape.codePoint);
-    at += length;
+    found = nextEscape(source, kind, done);
   }
+  output.copy(view, done, source.length);
   return output.view();
+}
+
+function nextEscape(
+  source: Uint8Array,
+  kind: EscapeKind,
+  from: number,
+): { readonly at: number; readonly escape: Escape } | undefined {
+  for (let at = from; at < source.length; at += 1) {
+    if (source[at] !== kind.mark) continue;
+    const escape = kind.read(source, at);
+    if (escape !== undefined) return { at, escape };
+  }
+  return undefined;
 }
 
 function originOf({ origin }: View, at: number, side: 'starts' | 'ends'): number {
@@ -78,6 +92,19 @@ class Output {
     this.#ends = new Int32Array(capacity);
   }
 
+  /** Takes bytes over as they are, each with its origin. */
+  copy({ bytes, origin }: View, from: number, to: number): void {
+    const shift = this.#length - from;
+    const [target, starts, ends] = [this.#bytes, this.#starts, this.#ends];
+    for (let i = from; i < to; i += 1) {
+      target[i + shift] = bytes[i] ?? 0;
+      starts[i + shift] = origin === null ? i : (origin.starts[i] ?? 0);
+      ends[i + shift] = origin === null ? i + 1 : (origin.ends[i] ?? 0);
+    }
+    this.#length += to - from;
+  }
+
+  /** Sets the origin of what is written next. */
   place(start: number, end: number): void {
     this.#start = start;
     this.#end = end;
@@ -135,6 +162,7 @@ const names = new Map(
 
 // HTML §13.2.5.72 on: numeric references with or without the semicolon, and names of ASCII characters.
 function readEntity(bytes: Uint8Array, at: number): Escape | undefined {
+  if ((bytes[at + 1] ?? 0) !== numberSign && !isLetter(bytes[at + 1] ?? 0)) return undefined;
   const text = Buffer.from(bytes.buffer, bytes.byteOffset + at, Math.min(16, bytes.length - at)).toString('latin1');
   const numeric = /^&#(?:[xX]([0-9a-fA-F]{1,10})|([0-9]{1,10}));?/.exec(text);
   if (numeric !== null) {
@@ -146,6 +174,13 @@ function readEntity(bytes: Uint8Array, at: number): Escape | undefined {
   const named = /^&([A-Za-z]{2,8});/.exec(text);
   const character = names.get(named?.[1] ?? '');
   return named === null || character === undefined ? undefined : characterOf(character.charCodeAt(0), named[0].length);
+}
+
+const numberSign = 0x23;
+
+function isLetter(byte: number): boolean {
+  const folded = byte | 0x20;
+  return folded >= 0x61 && folded <= 0x7a;
 }
 
 function characterOf(codePoint: number, length: number): Escape | undefined {
