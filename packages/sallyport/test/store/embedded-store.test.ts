@@ -73,8 +73,17 @@ describe('a write', () => {
     const orphan = query
       .insertInto('credential_version')
       .values({
-        ...{ credential: 'c', version: 1, kind: 'token', target: '{}', created_at: 1, is_weak: 0, state: 'current' },
-        ...{ kek_epoch: 9, wrapped_key: new Uint8Array(1), commitment: new Uint8Array(1), sealed: new Uint8Array(1) },
+        credential: 'c',
+        version: 1,
+        kind: 'token',
+        target: '{}',
+        created_at: 1,
+        is_weak: 0,
+        state: 'current',
+        kek_epoch: 9,
+        wrapped_key: new Uint8Array(1),
+        commitment: new Uint8Array(1),
+        sealed: new Uint8Array(1),
         blind_index: 'b',
       })
       .compile();

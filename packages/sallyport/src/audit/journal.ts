@@ -1,0 +1,141 @@
+// The two records of a call over the store: each in one batch with everything that must be true together with it.
+import type { CallIntent, CallOutcomeEntry, CallRefused } from '../domain/audit-entry.ts';
+import type { Clock } from '../domain/clock.ts';
+import { SallyportError } from '../domain/errors.ts';
+import type { JsonValue } from '../domain/json-value.ts';
+import type { Random } from '../domain/random.ts';
+import { query } from '../store/query.ts';
+import type { Statement, Store } from '../store/store.ts';
+import type { Begun, CallJournal, EarlierOutcome, IdempotencyClaim } from './call-journal.ts';
+import { sealDetails } from './details.ts';
+import { claimKey, findClaim, inProgress, judgeClaim, keepOutcome, takeClaim } from './idempotency.ts';
+import { leafOf } from './leaf.ts';
+import { writeRecord } from './record.ts';
+import { markRecorded } from './recorded.ts';
+
+/** What the journal needs. */
+export interface CallJournalDependencies {
+  readonly store: Store;
+  /** 32 bytes, derived from the root key for `audit-details`. */
+  readonly detailsKey: Uint8Array;
+  readonly random: Random;
+  readonly clock: Clock;
+}
+
+// Two agents' turns may race for one key; a loser that reads again finds the winner's row.
+const maxAttempts = 3;
+
+/** The journal of a store. */
+export function createCallJournal(dependencies: CallJournalDependencies): CallJournal {
+  // Calls in flight that hold an idempotency key; those without one need no statement at their end.
+  const claimed = new Set<string>();
+  return {
+    begin: (intent, details, claim) =>
+      claim === null
+        ? writeIntent(dependencies, { intent, details, statements: [] })
+        : beginClaimed(dependencies, claimed, { intent, details, claim }),
+    async end(outcome, earlier) {
+      const statements = [closeCall(outcome.call)];
+      if (claimed.has(outcome.call)) statements.push(endClaim(dependencies, outcome, earlier));
+      await writeRecord(dependencies.store, { statements, leaves: [leafOf(outcome, null)] });
+      claimed.delete(outcome.call);
+    },
+    async refuse(entry: CallRefused, details: JsonValue) {
+      const committed = sealDetails(dependencies.detailsKey, dependencies.random, details);
+      await writeRecord(dependencies.store, { statements: [], leaves: [leafOf(entry, committed)] });
+    },
+    closeOpenCalls: () => closeOpenCalls(dependencies),
+  };
+}
+
+interface IntentWrite {
+  readonly intent: CallIntent;
+  readonly details: JsonValue;
+  readonly statements: readonly Statement[];
+}
+
+async function writeIntent(
+  { store, detailsKey, random }: CallJournalDependencies,
+  { intent, details, statements }: IntentWrite,
+): Promise<Begun> {
+  const leaves = [leafOf(intent, sealDetails(detailsKey, random, details))];
+  const { firstLeaf } = await writeRecord(store, { statements: [openCall(intent), ...statements], leaves });
+  return { kind: 'begun', recorded: markRecorded(intent, firstLeaf) };
+}
+
+async function beginClaimed(
+  dependencies: CallJournalDependencies,
+  claimed: Set<string>,
+  { intent, details, claim }: Omit<IntentWrite, 'statements'> & { readonly claim: IdempotencyClaim },
+): Promise<Begun> {
+  const { store, detailsKey, clock } = dependencies;
+  const key = claimKey(detailsKey, claim);
+  for (let attempt = 0; attempt < maxAttempts; attempt++) {
+    const context = { detailsKey, nowMs: clock.nowMs(), claim, key };
+    const verdict = judgeClaim(await findClaim(store, key), context);
+    if (verdict.kind === 'repeated') return verdict;
+    const statements = takeClaim(context, { call: intent.call, replaces: verdict.replaces });
+    try {
+      const begun = await writeIntent(dependencies, { intent, details, statements });
+      claimed.add(intent.call);
+      return begun;
+    } catch (error) {
+      if (!(error instanceof SallyportError) || error.code !== 'STORE_CONFLICT') throw error;
+    }
+  }
+  throw inProgress();
+}
+
+function openCall({ call, at, operation }: CallIntent): Statement {
+  return { sql: 'insert into open_call (call, at, operation) values (?, ?, ?)', parameters: [call, at, operation] };
+}
+
+// A call ends once: a second end finds no row, and nothing of it is recorded.
+function closeCall(call: string): Statement {
+  return { sql: 'delete from open_call where call = ?', parameters: [call], expectRows: 1 };
+}
+
+function endClaim(
+  { detailsKey }: CallJournalDependencies,
+  outcome: CallOutcomeEntry,
+  earlier: EarlierOutcome | null,
+): Statement {
+  if (earlier !== null)
+    return { ...keepOutcome(detailsKey, { earlier, isUnknown: isUnknown(outcome) }), expectRows: 1 };
+  return { sql: 'delete from idempotency where call = ?', parameters: [outcome.call], expectRows: 1 };
+}
+
+function isUnknown(outcome: CallOutcomeEntry): boolean {
+  return outcome.result === 'indeterminate' || outcome.result === 'cut';
+}
+
+async function closeOpenCalls({ store, detailsKey, clock }: CallJournalDependencies): Promise<number> {
+  const nowMs = clock.nowMs();
+  const calls = await store.read(query.selectFrom('open_call').select(['call', 'at']).orderBy('call').compile());
+  const expired: Statement = {
+    sql: `delete from idempotency where expires_at <= ? and state = 'done'`,
+    parameters: [nowMs],
+  };
+  await writeRecord(store, { statements: [expired], leaves: [] });
+  await Promise.all(calls.map(({ call, at }) => closeCut({ store, detailsKey }, { call, at, nowMs })));
+  return calls.length;
+}
+
+async function closeCut(
+  { store, detailsKey }: Pick<CallJournalDependencies, 'store' | 'detailsKey'>,
+  { call, at, nowMs }: { readonly call: string; readonly at: number; readonly nowMs: number },
+): Promise<void> {
+  const outcome: CallOutcomeEntry = {
+    kind: 'call.outcome',
+    at: nowMs,
+    call,
+    result: 'indeterminate',
+    code: 'CALL_CUT',
+    upstreamStatus: null,
+    replyBytes: 0,
+    redactions: 0,
+    durationMs: Math.max(0, nowMs - at),
+  };
+  const kept = keepOutcome(detailsKey, { earlier: { ok: false, call, code: 'CALL_CUT' }, isUnknown: true });
+  await writeRecord(store, { statements: [closeCall(call), kept], leaves: [leafOf(outcome, null)] });
+}
