@@ -1,12 +1,11 @@
-// Entries and an audit over a fresh store, for the tests of the audit.
+// An audit over a fresh store, for the tests of the audit.
 import { randomBytes } from 'node:crypto';
 import { createCallJournal } from '../../src/audit/journal.ts';
 import { createAuditLog } from '../../src/audit/record.ts';
-import type { CallIntent, CallOutcomeEntry, CallRefused } from '../../src/domain/audit-entry.ts';
 import type { Store } from '../../src/store/store.ts';
 import { openStore } from '../store/state-folder.ts';
+import { detailsKey } from './entries.ts';
 
-export const detailsKey = Buffer.alloc(32, 7);
 export const random = { bytes: (count: number) => randomBytes(count) };
 
 export async function openAudit(opened?: Store) {
@@ -15,56 +14,4 @@ export async function openAudit(opened?: Store) {
   const clock = { nowMs: () => time.nowMs, monotonicMs: () => time.nowMs };
   const dependencies = { store, detailsKey, random, clock };
   return { store, time, clock, log: createAuditLog(dependencies), journal: createCallJournal(dependencies) };
-}
-
-export function intentOf(call: string, agent = 'bot'): CallIntent {
-  return {
-    kind: 'call.intent',
-    at: 1_000_000,
-    call,
-    door: 'mcp',
-    agent,
-    session: 's1',
-    operation: 'orders.read',
-    operationDigest: 'd1',
-    configDigest: 'd2',
-    effect: 'read',
-    decision: 'allow',
-    rule: 'agents.bot.may[0]',
-    service: 'shop',
-    request: 'GET /orders/{id}',
-    credential: 'shop',
-    credentialVersion: 1,
-    inputBytes: 12,
-  };
-}
-
-export function outcomeOf(call: string, result: CallOutcomeEntry['result'] = 'ok'): CallOutcomeEntry {
-  return {
-    kind: 'call.outcome',
-    at: 1_000_001,
-    call,
-    result,
-    code: null,
-    upstreamStatus: 200,
-    replyBytes: 10,
-    redactions: 0,
-    durationMs: 1.5,
-  };
-}
-
-export function refusalOf(call: string): CallRefused {
-  return {
-    kind: 'call.refused',
-    at: 1_000_000,
-    call,
-    door: 'mcp',
-    agent: 'bot',
-    session: null,
-    operation: null,
-    configDigest: 'd2',
-    code: 'OPERATION_NOT_AVAILABLE',
-    reason: 'operation-unknown',
-    rule: null,
-  };
 }

@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import type { IdempotencyClaim } from '../../src/audit/call-journal.ts';
 import { verifyAudit } from '../../src/audit/verify-audit.ts';
 import { query } from '../../src/store/query.ts';
-import { intentOf, openAudit, outcomeOf } from './audit-fixture.ts';
+import { openAudit } from './audit-fixture.ts';
+import { intentOf, outcomeOf } from './entries.ts';
 
 const claim: IdempotencyClaim = {
   agent: 'bot',

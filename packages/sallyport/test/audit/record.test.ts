@@ -7,7 +7,8 @@ import { eraseDetails, readAudit, readDetails } from '../../src/audit/read-audit
 import { isRecorded } from '../../src/audit/recorded.ts';
 import { verifyAudit } from '../../src/audit/verify-audit.ts';
 import { openStore, stateFolder } from '../store/state-folder.ts';
-import { detailsKey, intentOf, openAudit, outcomeOf, refusalOf } from './audit-fixture.ts';
+import { openAudit } from './audit-fixture.ts';
+import { detailsKey, intentOf, outcomeOf, refusalOf } from './entries.ts';
 
 const started = { kind: 'server.started', at: 5, subject: 'server', facts: { version: '1' } } as const;
 
