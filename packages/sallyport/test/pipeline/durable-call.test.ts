@@ -1,4 +1,5 @@
 // The path of a call over a real store: audit, idempotency and agents are those of the product (I4, H6).
+import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { AgentRegistry } from '../../src/agents/agent-registry.ts';
 import { createAgentRegistry } from '../../src/agents/create-agent-registry.ts';
@@ -6,7 +7,8 @@ import { readAudit, readDetails } from '../../src/audit/read-audit.ts';
 import { verifyAudit } from '../../src/audit/verify-audit.ts';
 import type { AgentDefinition, AgentId } from '../../src/domain/agent.ts';
 import { SallyportError } from '../../src/domain/errors.ts';
-import { detailsKey, openAudit, random } from '../audit/audit-fixture.ts';
+import { openAudit } from '../audit/audit-fixture.ts';
+import { detailsKey } from '../audit/entries.ts';
 import { install, installedConfig, refusalIn, replied, replyIn } from './installation.ts';
 
 async function installDurably() {
@@ -16,7 +18,7 @@ async function installDurably() {
     journal: log,
     tokenKey: Buffer.alloc(32, 3),
     clock,
-    random,
+    random: { bytes: (count) => randomBytes(count) },
   });
   const bot: AgentDefinition | undefined = installedConfig().agents.get('bot' as AgentId);
   if (bot === undefined) throw new Error('the config declares no bot');

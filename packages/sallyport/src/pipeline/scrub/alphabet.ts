@@ -1,15 +1,15 @@
-// Which byte stands for which digit of hex and of base64, which may stand between digits, and which ends a run.
+// Which byte stands for which digit of hex, of base64 and of text with white space in it, and which may stand between digits.
 
 /** Between digits: passed over. */
-export const between = 64;
+export const between = 256;
 
 /** Not part of a run of digits: ends it. */
-export const breaks = 65;
+export const breaks = 257;
 
 /** A way of writing bytes as digits. */
 export interface DigitForm {
   /** Value of each byte as a digit, `between` or `breaks`. */
-  readonly table: Uint8Array;
+  readonly table: Uint16Array;
   /** Bits of a digit. */
   readonly bits: number;
   /** Digits after which bytes and digits align again. */
@@ -43,8 +43,19 @@ export const hex: DigitForm = {
   seedMask: -1,
 };
 
-function digitTable(separators: string, runs: readonly (readonly [digits: string, first: number])[]): Uint8Array {
-  const table = new Uint8Array(256).fill(breaks);
+/** Text that was wrapped or spaced out: every byte but white space is a digit of its own. */
+export const spaced: DigitForm = {
+  table: Uint16Array.from({ length: 256 }, (_, byte) =>
+    ' \t\r\n'.includes(String.fromCharCode(byte)) ? between : byte,
+  ),
+  bits: 8,
+  phases: 1,
+  seedDigits: 4,
+  seedMask: -1,
+};
+
+function digitTable(separators: string, runs: readonly (readonly [digits: string, first: number])[]): Uint16Array {
+  const table = new Uint16Array(256).fill(breaks);
   for (const separator of separators) table[separator.charCodeAt(0)] = between;
   for (const [digits, first] of runs) {
     for (let i = 0; i < digits.length; i += 1) table[digits.charCodeAt(i)] = first + i;

@@ -25,6 +25,11 @@ export function patternsOf(secret: RegisteredSecret): readonly Pattern[] {
   const patterns = [pattern(parts, window), pattern(reverse(parts), window)];
   // Forms write a space as `+` (WHATWG URL §5.2); percent decoding alone would not bring it back.
   if (parts.middle.includes(' ')) patterns.push(pattern(plusForSpace(parts), window));
+  // Text that was wrapped or spaced out is compared without its white space.
+  const solid = parts.middle.replace(/[ \t\r\n]+/g, '');
+  if (solid.length < parts.middle.length && solid.length >= window) {
+    patterns.push(pattern({ before: '', middle: solid, after: '' }, window));
+  }
   return patterns;
 }
 

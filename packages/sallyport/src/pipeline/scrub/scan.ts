@@ -1,6 +1,6 @@
-// Looks through one view of a text for windows of registered values: as they are, in base64 and in hex.
-import { base64, between, hex } from './alphabet.ts';
-import { digitHash, rawHash, type SeedFilter } from './seed-filter.ts';
+// Looks through one view of a text for windows of registered values: as they are, spaced out, in base64 and in hex.
+import { base64, between, type DigitForm, hex, spaced } from './alphabet.ts';
+import { type Bitmap, digitHash, rawHash, type SeedFilter } from './seed-filter.ts';
 import type { SuffixAutomaton } from './suffix-automaton.ts';
 import { DigitWalk, RawWalk, type Subject } from './walk.ts';
 
@@ -39,33 +39,53 @@ const moves = Int32Array.from({ length: 256 }, (_, byte) => {
   const hexDigit = hex.table[byte] ?? between;
   const base64Move = base64Digit < between ? (base64Digit << 3) | base64.bits : 0;
   const hexMove = hexDigit < between ? (hexDigit << 3) | hex.bits : 0;
-  return (hexMove << 9) | base64Move;
+  const spacedMove = (spaced.table[byte] ?? between) < between ? spaced.bits : 0;
+  return (spacedMove << 16) | (hexMove << 9) | base64Move;
 });
 
 function scanDigits({ automaton, seeds }: MatchTables, subject: Subject): void {
   const { bytes } = subject;
   const { digitStride } = seeds;
-  const base64Seen = new Seen(seeds.base64.words, seeds.base64.shift);
-  const hexSeen = new Seen(seeds.hex.words, seeds.hex.shift);
-  let base64Walk: DigitWalk | undefined;
-  let hexWalk: DigitWalk | undefined;
+  const seen = { base64: new Seen(seeds.base64), hex: new Seen(seeds.hex), spaced: new Seen(seeds.spaced) };
+  const walks = new Walks(automaton, subject, digitStride);
   let base64Seed = 0;
   let hexSeed = 0;
+  let spacedSeed = 0;
   for (let from = 0; from < bytes.length; from += digitStride) {
     const end = Math.min(from + digitStride, bytes.length);
     for (let i = from; i < end; i += 1) {
-      const move = moves[bytes[i] ?? 0] ?? 0;
+      const byte = bytes[i] ?? 0;
+      const move = moves[byte] ?? 0;
       base64Seed = (base64Seed << (move & 7)) | ((move >> 3) & 63);
-      hexSeed = (hexSeed << ((move >> 9) & 7)) | (move >> 12);
+      hexSeed = (hexSeed << ((move >> 9) & 7)) | ((move >> 12) & 15);
+      const spacedBits = move >> 16;
+      spacedSeed = (spacedSeed << spacedBits) | (byte & ((1 << spacedBits) - 1));
     }
-    if (base64Seen.has(base64Seed & base64.seedMask)) {
-      base64Walk ??= new DigitWalk({ form: base64, automaton, subject, stride: digitStride });
-      base64Walk.visit(end - 1);
-    }
-    if (hexSeen.has(hexSeed)) {
-      hexWalk ??= new DigitWalk({ form: hex, automaton, subject, stride: digitStride });
-      hexWalk.visit(end - 1);
-    }
+    if (seen.base64.has(base64Seed & base64.seedMask)) walks.of(base64).visit(end - 1);
+    if (seen.hex.has(hexSeed)) walks.of(hex).visit(end - 1);
+    if (seen.spaced.has(spacedSeed)) walks.of(spaced).visit(end - 1);
+  }
+}
+
+/** Walks are made when first needed: most texts need none. */
+class Walks {
+  readonly #automaton: SuffixAutomaton;
+  readonly #subject: Subject;
+  readonly #stride: number;
+  readonly #made = new Map<DigitForm, DigitWalk>();
+
+  constructor(automaton: SuffixAutomaton, subject: Subject, stride: number) {
+    this.#automaton = automaton;
+    this.#subject = subject;
+    this.#stride = stride;
+  }
+
+  of(form: DigitForm): DigitWalk {
+    const known = this.#made.get(form);
+    if (known !== undefined) return known;
+    const made = new DigitWalk({ form, automaton: this.#automaton, subject: this.#subject, stride: this.#stride });
+    this.#made.set(form, made);
+    return made;
   }
 }
 
@@ -73,7 +93,7 @@ class Seen {
   readonly #words: Int32Array;
   readonly #shift: number;
 
-  constructor(words: Int32Array, shift: number) {
+  constructor({ words, shift }: Bitmap) {
     this.#words = words;
     this.#shift = shift;
   }

@@ -1,8 +1,8 @@
 // Bitmaps that say whether a few bytes or digits may belong to a registered value: what lets clean text pass at full speed.
-import { base64, type DigitForm, hex } from './alphabet.ts';
+import { base64, type DigitForm, hex, spaced } from './alphabet.ts';
 import type { Pattern } from './patterns.ts';
 
-/** Seeds of all patterns, in the three forms that are looked for. Secret memory: `closeSeedFilter` overwrites it. */
+/** Seeds of all patterns, in the forms that are looked for. Secret memory: `closeSeedFilter` overwrites it. */
 export interface SeedFilter {
   readonly raw: Bitmap;
   /** Bytes of a raw seed, 4 to 8: its first and its last four, which may overlap. */
@@ -11,6 +11,7 @@ export interface SeedFilter {
   readonly rawStride: number;
   readonly base64: Bitmap;
   readonly hex: Bitmap;
+  readonly spaced: Bitmap;
   readonly digitStride: number;
 }
 
@@ -20,6 +21,7 @@ export function seedFilterOf(patterns: readonly Pattern[]): SeedFilter {
   const rawBytes = Math.max(4, Math.min(8, windowBytes - 3));
   // A window of n bytes fills at least (8n - 4) / 6 base64 digits and 2n hex digits, wherever it begins.
   const base64Stride = Math.floor((8 * windowBytes - 4) / base64.bits) - base64.seedDigits + 1;
+  const spacedStride = windowBytes - spaced.seedDigits + 1;
   const hexStride = 2 * windowBytes - hex.seedDigits + 1;
   const total = patterns.reduce((sum, pattern) => sum + pattern.bytes.length, 0);
   const filter: SeedFilter = {
@@ -28,7 +30,8 @@ export function seedFilterOf(patterns: readonly Pattern[]): SeedFilter {
     rawStride: Math.max(1, windowBytes - rawBytes + 1),
     base64: new Bitmap(total * 4),
     hex: new Bitmap(total * 2),
-    digitStride: Math.max(1, Math.min(base64Stride, hexStride)),
+    spaced: new Bitmap(total),
+    digitStride: Math.max(1, Math.min(base64Stride, hexStride, spacedStride)),
   };
   for (const { bytes } of patterns) addPattern(filter, Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length));
   return filter;
@@ -36,7 +39,7 @@ export function seedFilterOf(patterns: readonly Pattern[]): SeedFilter {
 
 /** Overwrites the filter. */
 export function closeSeedFilter(filter: SeedFilter): void {
-  for (const bitmap of [filter.raw, filter.base64, filter.hex]) bitmap.words.fill(0);
+  for (const bitmap of [filter.raw, filter.base64, filter.hex, filter.spaced]) bitmap.words.fill(0);
 }
 
 /** Hash of a raw seed's first and last four bytes, big-endian. */
@@ -71,6 +74,7 @@ function addPattern(filter: SeedFilter, bytes: Buffer): void {
     filter.raw.add(rawHash(bytes.readInt32BE(at), bytes.readInt32BE(at + filter.rawBytes - 4)));
   }
   addDigits(filter.hex, hex, bytes.toString('hex'));
+  addDigits(filter.spaced, spaced, bytes.toString('latin1'));
   // After `lead` unknown bytes the first digits hold bits of them, and the last digit holds bits of what follows.
   for (const [lead, undecided] of [0, 2, 3].entries()) {
     const text = Buffer.concat([Buffer.alloc(lead), bytes]).toString('base64');

@@ -158,7 +158,8 @@ export class DigitWalk {
       heldBits += bits;
       if (heldBits >= 8) {
         heldBits -= 8;
-        this.#begins[decoded & mask] = previous;
+        // A digit of less than a byte begins it together with the digit before.
+        this.#begins[decoded & mask] = bits === 8 ? i : previous;
         cursor.step((held >>> heldBits) & 0xff);
         if (cursor.isWindow()) {
           this.#onMatch(this.#begins[(decoded - cursor.length + 1) & mask] ?? start, i + 1);

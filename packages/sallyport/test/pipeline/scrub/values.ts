@@ -51,6 +51,8 @@ const wrap = (text: string, every: number, by: string): string =>
 /** Each form, by name; `lead` is what stands before the value inside the encoding. */
 export const forms: Readonly<Record<string, (value: string) => string>> = {
   raw: (value) => value,
+  'wrapped at 8': (value) => wrap(value, 8, '\n'),
+  'spaced out': (value) => wrap(value, 1, ' '),
   reversed: (value) => Array.from(value).toReversed().join(''),
   'base64 at offset 0': (value) => Buffer.from(value).toString('base64'),
   'base64 at offset 1': (value) => Buffer.from(`:${value};`).toString('base64'),
