@@ -9,7 +9,7 @@ import { refuseAtDoor } from './refuse.ts';
 import type { Stages } from './stages.ts';
 
 /** More calls than this are refused with OVERLOADED, so that waiting calls cannot fill the memory. */
-export const defaultLimits: LoadLimits = { maxCalls: 1024, maxCallsPerAgent: 256 };
+const defaultLimits: LoadLimits = { maxCalls: 1024, maxCallsPerAgent: 256 };
 
 /** Makes the pipeline. */
 export function createPipeline(dependencies: PipelineDependencies, limits: LoadLimits = defaultLimits): Pipeline {

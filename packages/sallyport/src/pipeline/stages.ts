@@ -8,7 +8,7 @@ import type { SallyportError } from '../domain/errors.ts';
 import type { Reply } from '../domain/reply.ts';
 import type { SecretFields } from '../domain/secret.ts';
 import type { CallPermit } from '../vault/permit.ts';
-import type { Load } from './load.ts';
+import type { Cut, Load } from './load.ts';
 import type { PipelineDependencies } from './pipeline.ts';
 import type { Snapshot } from './snapshot.ts';
 
@@ -89,7 +89,7 @@ export interface Opened {
 export interface Executed {
   readonly stage: 'executed';
   readonly authorised: Authorised;
-  readonly execution: Execution | { readonly kind: 'cut'; readonly error: SallyportError };
+  readonly execution: Execution | Cut;
 }
 
 /** How the call ended, in the form in which it may be shown. */

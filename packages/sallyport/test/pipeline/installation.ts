@@ -70,7 +70,7 @@ agents:
 export const secretValue = `sk_live_${randomValue('installation', 32)}`;
 
 /** What the service does with a request. */
-export type Behaviour = (input: OperationInput, access: ExecutionAccess) => Execution | Promise<Execution>;
+type Behaviour = (input: OperationInput, access: ExecutionAccess) => Execution | Promise<Execution>;
 
 export interface Installation {
   readonly pipeline: Pipeline;

@@ -1,7 +1,7 @@
 // Places in a text that are taken out: collected in any order, merged, widened to whole characters and escapes, replaced.
 
 /** What stands in place of a registered value; no form of any value, so scrubbing twice changes nothing. */
-export const placeholder = '[redacted]';
+const placeholder = '[redacted]';
 
 /** A byte range of the scanned text, end exclusive. */
 export interface Span {
