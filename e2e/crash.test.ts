@@ -69,7 +69,7 @@ async function endsOfCalls(): Promise<ReadonlyMap<string, readonly string[]>> {
     for (const { entry } of page) {
       const { kind, call } = asRecord(entry);
       if (kind !== 'call.intent' && kind !== 'call.outcome') continue;
-      ends.set(String(call), [...(ends.get(String(call)) ?? []), String(kind)]);
+      ends.set(String(call), [...(ends.get(String(call)) ?? []), kind]);
     }
     if (page.length === 0) break;
     after = Number(page.at(-1)?.['leaf']);

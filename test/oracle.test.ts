@@ -22,9 +22,9 @@ const disguises: Readonly<Record<string, string | Buffer>> = {
   'json escapes': escaped(value, (code) => `\\u00${code}`),
   'json within json': JSON.stringify(JSON.stringify({ key: escaped(value, (code) => `\\u00${code}`) })),
   'html entities': escaped(value, (code) => `&#x${code};`),
-  reversed: [...value].toReversed().join(''),
+  reversed: value.split('').toReversed().join(''),
   gzip: gzipSync(`{"a":"${value}"}`),
-  'one character a string': JSON.stringify([...value]),
+  'one character a string': JSON.stringify(value.split('')),
   'wrapped base64': base64(value).replaceAll(/(.{10})/g, '$1\n'),
 };
 

@@ -75,7 +75,7 @@ function decodings(view: View): readonly View[] {
     ]),
     ...named('backslash-x', [unescape(text, /\\x([0-9a-f]{2})/gi, (hex) => byte(hex, 16))]),
     ...named('joined', [Buffer.from(text.replace(/[\s"',+]/g, ''), 'latin1')]),
-    ...named('reversed', view.way.length === 0 ? [Buffer.from([...text].toReversed().join(''), 'latin1')] : []),
+    ...named('reversed', view.way.length === 0 ? [Buffer.from(text.split('').toReversed().join(''), 'latin1')] : []),
     ...named('utf16', [Buffer.from(text.replaceAll('\0', ''), 'latin1')]),
     ...named('base64', runs(text, /[A-Za-z0-9+/_-]{8,}/g).flatMap(fromBase64)),
     ...named('hex', runs(text, /[0-9a-f]{8,}/gi).flatMap(fromHex)),
