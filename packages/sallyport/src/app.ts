@@ -272,7 +272,8 @@ async function newRootKey(options: AppOptions, store: Store, parts: AsyncDisposa
 }
 
 function unlockMeans(options: AppOptions, askPassphrase: (() => Promise<Secret>) | undefined): UnlockMeans {
-  const projectFolder = projectFolderOf(options.configFile, homedir());
+  // Under the permission model the project cannot be looked at; the launcher has checked it before.
+  const projectFolder = isConfined() ? undefined : projectFolderOf(options.configFile, homedir());
   const forbiddenFolders = [options.paths.stateFolder, ...(projectFolder === undefined ? [] : [projectFolder])];
   return {
     keyFile: { path: options.paths.keyFile, forbiddenFolders },
@@ -280,6 +281,10 @@ function unlockMeans(options: AppOptions, askPassphrase: (() => Promise<Secret>)
     askPassphrase: askPassphrase ?? null,
     random,
   };
+}
+
+function isConfined(): boolean {
+  return process.permission !== undefined;
 }
 
 async function snapshotOf(state: OpenState, catalogue: Catalogue): Promise<Snapshot> {

@@ -43,10 +43,10 @@ async function page(context: AdminContext, query: z.infer<typeof queryShape>): P
     ...(operation === undefined ? {} : { operation }),
   });
   if (details === 'false') return entries;
-  return await Promise.all(
-    entries.map(async (each) => ({
-      ...each,
-      details: await readDetails(context.store, context.auditDetailsKey, each.leaf),
-    })),
-  );
+  return await Promise.all(entries.map(async (each) => ({ ...each, details: await detailsOf(context, each.leaf) })));
+}
+
+async function detailsOf(context: AdminContext, leaf: number): Promise<unknown> {
+  const text = await readDetails(context.store, context.auditDetailsKey, leaf);
+  return text === undefined ? null : JSON.parse(text);
 }

@@ -1,4 +1,5 @@
 // Chooses how a vault is unlocked: by what its stored form asks for, or, for a new vault, by what the caller has.
+import { existsSync } from 'node:fs';
 import { SallyportError } from '../../domain/errors.ts';
 import type { Random } from '../../domain/random.ts';
 import type { Secret } from '../../domain/secret.ts';
@@ -41,9 +42,10 @@ export async function unlockSource(kind: string, means: UnlockMeans): Promise<Un
   }
 }
 
-/** The source of a new vault; a key file is created on the way. @throws SallyportError UNLOCK_FAILED, STATE_UNSAFE */
+/** The source of a new vault; a key file that is there is used, else made. @throws SallyportError UNLOCK_FAILED, STATE_UNSAFE */
 export async function newUnlockSource(kind: UnlockSourceKind, means: UnlockMeans): Promise<UnlockSource> {
-  if (kind === 'key-file') await createKeyFile(means.keyFile, means.random);
+  // It is there when an earlier start was cut between the file and the vault.
+  if (kind === 'key-file' && !existsSync(means.keyFile.path)) await createKeyFile(means.keyFile, means.random);
   return await unlockSource(kind, means);
 }
 
