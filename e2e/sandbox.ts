@@ -159,6 +159,7 @@ export class Sandbox {
     ]);
     this.saw('first line of the server', line);
     const facts = asRecord(JSON.parse(line));
+    if (facts['ready'] !== true) throw new Error(`sallyport up did not start: ${line}`);
     const processId = Number(facts['processId']);
     return {
       url: String(facts['url']),

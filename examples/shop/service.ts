@@ -67,7 +67,7 @@ function report(request: IncomingMessage, body: string, isAuthorised: boolean): 
     path: request.url,
     body,
     isAuthorised,
-    hasKey: authorization !== undefined,
+    headerNames: Object.keys(request.headers).toSorted(),
   };
   process.stdout.write(`${JSON.stringify(received)}\n`);
   if (values.log !== undefined) {

@@ -230,6 +230,8 @@ async function openState(options: AppOptions, config: Config, parts: AsyncDispos
 
 async function openStore(paths: StatePaths, parts: AsyncDisposableStack): Promise<Store> {
   makeStateFolder(paths.stateFolder);
+  // The folder is closed to others; its files are too, should they be copied out of it.
+  process.umask(0o077);
   const lock = acquireLock(paths.stateFolder);
   parts.defer(() => lock.release());
   const store = await openEmbeddedStore({ file: paths.database, workerUrl: auditWriterUrl });

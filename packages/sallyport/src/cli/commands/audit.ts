@@ -19,6 +19,7 @@ export function auditCommand(): Command {
 function showCommand(): Command {
   return filtered(withSharedOptions(new Command('show')))
     .description('the newest records, oldest first')
+    .option('--after <record>', 'only records after this one, the first ones of them', Number)
     .option('--details', 'with the sealed details (arguments of calls)')
     .action(async (options: Filter) => {
       const scope = commandScope(options);
