@@ -104,6 +104,11 @@ export class Sandbox {
     return result;
   }
 
+  /** The command line of a command, for a program that runs it at a terminal of its own. */
+  commandLine(args: readonly string[]): readonly string[] {
+    return [process.execPath, packedLauncher(), ...args, '--config', this.configFile];
+  }
+
   /** Runs one command that must succeed, and gives its JSON. */
   async json(args: readonly string[], options: { input?: string } = {}): Promise<Record<string, unknown>> {
     const { status, output, errors } = await this.run([...args, '--json'], options);

@@ -11,6 +11,7 @@ import { pathToFileURL } from 'node:url';
  * server the arguments that start it in the foreground on a loopback port, with everything it writes under `folder`.
  */
 export const servers = {
+  script: { debianPackage: 'bsdutils', binary: 'script', neededBy: 'tests' },
   wrk: { debianPackage: 'wrk', binary: 'wrk', neededBy: 'bench' },
   nginx: { debianPackage: 'nginx-light', binary: 'nginx', neededBy: 'bench' },
 };
