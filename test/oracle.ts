@@ -18,7 +18,7 @@ export interface Recovered {
 }
 
 /** From this many bits of the unguessable part on, a piece counts as a leak. */
-export const leakBits = 48;
+const leakBits = 48;
 
 const maxDepth = 3;
 const maxViews = 4000;

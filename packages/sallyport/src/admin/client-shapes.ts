@@ -19,7 +19,7 @@ export const credentialShape = z.object({
 export type CredentialView = z.infer<typeof credentialShape>;
 
 /** An agent as operators see it; holds no token. */
-export const agentShape = z.object({
+const agentShape = z.object({
   id: z.string(),
   isDeclared: z.boolean(),
   operations: z.number(),

@@ -98,7 +98,7 @@ export function changeSession(session: SessionRecord, state: 'ended' | 'revoked'
 }
 
 /** An agent's name from the store. @throws SallyportError STATE_UNSAFE */
-export function agentId(text: string): AgentId {
+function agentId(text: string): AgentId {
   if (!isAgentId(text)) throw new SallyportError('STATE_UNSAFE', 'the store holds an agent without a name');
   return text;
 }

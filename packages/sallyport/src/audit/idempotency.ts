@@ -8,7 +8,7 @@ import type { EarlierOutcome, IdempotencyClaim } from './call-journal.ts';
 import { open, seal } from './details.ts';
 
 /** How long an outcome is kept for repeats. */
-export const keptMs = 86_400_000;
+const keptMs = 86_400_000;
 
 const maxKeptBytes = 65_536;
 

@@ -3,7 +3,7 @@
 import { hash } from 'node:crypto';
 
 /** Bytes of every hash. */
-export const hashBytes = 32;
+const hashBytes = 32;
 
 /** The hash of a leaf. */
 export function leafHash(leaf: Uint8Array): Buffer {

@@ -87,7 +87,7 @@ export function pointerSegment(key: string): string {
 }
 
 /** An empty object that inherits nothing: reading an undeclared name gives undefined. */
-export function ownedObject(): OwnedObject {
+function ownedObject(): OwnedObject {
   return { __proto__: null };
 }
 

@@ -25,7 +25,7 @@ export function createInputValidator(schema: JsonObject, check: SchemaCheck): (i
 }
 
 /** At most 20 issues, each place and rule once. */
-export function issuesOf(errors: readonly ErrorObject[]): readonly InputIssue[] {
+function issuesOf(errors: readonly ErrorObject[]): readonly InputIssue[] {
   const issues = new Map<string, InputIssue>();
   for (const error of errors) {
     if (issues.size >= maxIssues) break;

@@ -24,7 +24,7 @@ export interface StatePathOptions {
 }
 
 /** The name of a Sallyport that was given none. */
-export const defaultName = 'default';
+const defaultName = 'default';
 
 /**
  * The paths of a Sallyport, without touching the disk.

@@ -6,13 +6,11 @@ import {
   SqliteAdapter,
   SqliteIntrospector,
   SqliteQueryCompiler,
-  sql,
 } from 'kysely';
 import type { Database } from './database.ts';
 import type { BoundValue, Statement } from './store.ts';
 
 export type { CompiledQuery };
-export { sql };
 
 /** The query builder over all tables; nothing that it makes can be executed here, only compiled. */
 export const query: Kysely<Database> = new Kysely<Database>({

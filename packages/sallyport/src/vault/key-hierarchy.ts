@@ -64,7 +64,8 @@ export async function openKeyHierarchy(deps: KeyHierarchyDependencies): Promise<
   const wraps = await countWraps(deps.store);
   for (const row of rows) {
     const key = unwrapEpoch(deps, row);
-    if (key !== undefined) epochs.set(row.epoch, { key, createdAtMs: row.created_at, wraps: wraps.get(row.epoch) ?? 0 });
+    if (key !== undefined)
+      epochs.set(row.epoch, { key, createdAtMs: row.created_at, wraps: wraps.get(row.epoch) ?? 0 });
   }
   let newest = Math.max(0, ...rows.map((row) => row.epoch));
   return {

@@ -12,7 +12,9 @@ export interface RootRow extends WrappedRoot {
 
 /** Every way in which this store can be unlocked; empty before a root key was created. */
 export async function readRootRows(store: Store): Promise<readonly RootRow[]> {
-  const rows = await store.read(query.selectFrom('vault_root').selectAll().orderBy('created_at').orderBy('id').compile());
+  const rows = await store.read(
+    query.selectFrom('vault_root').selectAll().orderBy('created_at').orderBy('id').compile(),
+  );
   return rows.map(({ created_at, ...row }) => ({ ...row, createdAtMs: created_at }));
 }
 

@@ -1,6 +1,7 @@
 // Seals one version of a credential: a key of its own, used for exactly one message, bound to everything that decides its use (I7).
-import { credentialFields } from '../domain/credential.ts';
+
 import type { CredentialTarget } from '../domain/credential.ts';
+import { credentialFields } from '../domain/credential.ts';
 import type { Random } from '../domain/random.ts';
 import { Secret, type SecretField, type SecretFields } from '../domain/secret.ts';
 import { lengthPrefixed } from './length-prefixed.ts';

@@ -37,7 +37,7 @@ export function agent(id = 'support-bot', rate: Rate | null = null): AgentDefini
   };
 }
 
-export class TestClock {
+class TestClock {
   wallMs = Date.UTC(2026, 10, 24);
   elapsedMs = 0;
   nowMs = () => this.wallMs;

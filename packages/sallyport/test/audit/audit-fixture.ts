@@ -6,7 +6,7 @@ import type { Store } from '../../src/store/store.ts';
 import { openStore } from '../store/state-folder.ts';
 import { detailsKey } from './entries.ts';
 
-export const random = { bytes: (count: number) => randomBytes(count) };
+const random = { bytes: (count: number) => randomBytes(count) };
 
 export async function openAudit(opened?: Store) {
   const store = opened ?? (await openStore());

@@ -6,7 +6,7 @@ import type { JsonObject } from '../../src/domain/json-value.ts';
 import type { OperationDefinition, OperationId } from '../../src/domain/operation.ts';
 import type { ServiceId } from '../../src/domain/service.ts';
 
-export function operationWith(
+function operationWith(
   input: Readonly<Record<string, JsonObject>>,
   optionalInputs: readonly string[] = [],
 ): OperationDefinition {
@@ -32,7 +32,7 @@ export function operationWith(
   };
 }
 
-export function outcomeOf(
+function outcomeOf(
   input: Readonly<Record<string, JsonObject>>,
   optionalInputs: readonly string[] = [],
 ): InputsOutcome {

@@ -88,7 +88,7 @@ function stateOf(
 }
 
 /** A target for people: where the credential goes, and by which anchor the peer is known. */
-export function targetText(target: CredentialTarget): string {
+function targetText(target: CredentialTarget): string {
   const host = target.host.includes(':') ? `[${target.host}]` : target.host;
   return `${target.scheme}://${host}:${target.port} as ${target.place}, trust ${target.trust}`;
 }

@@ -19,7 +19,7 @@ export interface UnlockMeans {
 }
 
 /** Name of the file that a service manager hands over. */
-export const handedFileName = 'sallyport-key';
+const handedFileName = 'sallyport-key';
 
 /**
  * The source of the given kind.

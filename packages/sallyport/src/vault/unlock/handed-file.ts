@@ -38,7 +38,10 @@ async function readKey({ directory, name }: HandedFile): Promise<Buffer> {
   const path = join(directory, name);
   const content = await readPrivateFile({ path, refusedModeBits, maxBytes, mayBelongToRoot: true });
   if (content.length < minimumBytes)
-    throw new SallyportError('UNLOCK_FAILED', `the handed-over file has fewer than ${minimumBytes} bytes; make a new one`);
+    throw new SallyportError(
+      'UNLOCK_FAILED',
+      `the handed-over file has fewer than ${minimumBytes} bytes; make a new one`,
+    );
   const key = deriveKey(content, 'handed-file');
   content.fill(0);
   return key;

@@ -64,7 +64,10 @@ function stretch(passphrase: Secret, parameters: PassphraseParameters): Promise<
 function requireStrength(passphrase: Secret): void {
   const text = passphrase.reveal();
   if (text.length < minimumCharacters)
-    throw new SallyportError('ADMIN_INPUT', `a passphrase has ${minimumCharacters} characters or more; take five words`);
+    throw new SallyportError(
+      'ADMIN_INPUT',
+      `a passphrase has ${minimumCharacters} characters or more; take five words`,
+    );
   if (estimateBits(text) < minimumPassphraseBits)
     throw new SallyportError(
       'ADMIN_INPUT',
