@@ -18,7 +18,10 @@ export interface Terminal {
 export function atTerminal(script: string, command: readonly string[], env: Record<string, string>): Terminal {
   const quoted = command.map((part) => `'${part.replaceAll("'", "'\\''")}'`).join(' ');
   // `script` takes the size of its own input, which is none here.
-  const child = spawn(script, ['-qfec', `stty cols 120 rows 40; exec ${quoted}`, '/dev/null'], { env, stdio: ['pipe', 'pipe', 'pipe'] });
+  const child = spawn(script, ['-qfec', `stty cols 120 rows 40; exec ${quoted}`, '/dev/null'], {
+    env,
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
   let text = '';
   let seen = 0;
   const waiting = new Set<() => void>();

@@ -91,8 +91,6 @@ export const verificationShape = z.object({
   refused: z.number(),
   problems: z.array(z.object({ leaf: z.number().nullable(), what: z.string() })),
 });
-/** What verification found. */
-export type Verification = z.infer<typeof verificationShape>;
 
 /** All credentials. */
 export const credentialListShape = z.object({ credentials: z.array(credentialShape) });

@@ -2,7 +2,7 @@
 import { commonPairs, guessableWords, keyRuns, longestWord } from './guessable-words.ts';
 import { isUuid, unguessablePart } from './unguessable-part.ts';
 
-export { type TextRange, unguessablePart } from './unguessable-part.ts';
+export { unguessablePart } from './unguessable-part.ts';
 
 /** A value must hold this many bits before it is accepted without leave, and a window of it before anything depends on it. */
 export const minimumBits = 48;

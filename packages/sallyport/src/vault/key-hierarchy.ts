@@ -47,7 +47,7 @@ const epochMs = 30 * 24 * 60 * 60 * 1000;
 const maxWraps = 2 ** 24;
 
 /** Whether a version that is added now begins a new epoch. */
-export function isEpochSpent({ createdAtMs, wraps }: EpochUse, nowMs: number): boolean {
+function isEpochSpent({ createdAtMs, wraps }: EpochUse, nowMs: number): boolean {
   return nowMs - createdAtMs >= epochMs || wraps >= maxWraps;
 }
 
@@ -147,5 +147,5 @@ async function countWraps(store: Store): Promise<ReadonlyMap<number, number>> {
     .select(({ fn }) => ['kek_epoch', fn.countAll<number>().as('wraps')])
     .groupBy('kek_epoch')
     .compile();
-  return new Map((await store.read(compiled)).map((row) => [row.kek_epoch, Number(row.wraps)]));
+  return new Map((await store.read(compiled)).map((row) => [row.kek_epoch, row.wraps]));
 }

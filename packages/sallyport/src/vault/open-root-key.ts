@@ -65,12 +65,13 @@ export async function unwrapAny(store: Store, sources: readonly UnlockSource[]):
   const storeId = await readStoreId(store);
   if (rows.length === 0 || storeId === undefined)
     throw new SallyportError('UNLOCK_FAILED', 'this state has no vault yet; create one first');
-  let failure: unknown;
+  let failure: Error | undefined;
   for (const { row, source } of pairs(rows, sources)) {
     try {
       return await source.unwrap(row, rootContext(storeId, row));
-    } catch (cause) {
-      failure = cause;
+    } catch (error) {
+      if (!(error instanceof SallyportError)) throw error;
+      failure = error;
     }
   }
   if (failure !== undefined) throw failure;

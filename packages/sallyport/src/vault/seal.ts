@@ -71,8 +71,23 @@ function boundBytes(part: 'key' | 'fields', context: VersionContext): Buffer {
   const { storeId, version, kekEpoch, createdAtMs, isWeak, blindIndex, target } = context;
   const { credential, kind, use, scheme, host, port, place, trust } = target;
   return lengthPrefixed([
-    ...['credential-version', part, format, storeId, credential, String(version), kind, String(kekEpoch)],
-    ...[String(createdAtMs), use, scheme, host, String(port), place, trust, isWeak ? 'weak' : 'strong', blindIndex],
+    'credential-version',
+    part,
+    format,
+    storeId,
+    credential,
+    String(version),
+    kind,
+    String(kekEpoch),
+    String(createdAtMs),
+    use,
+    scheme,
+    host,
+    String(port),
+    place,
+    trust,
+    isWeak ? 'weak' : 'strong',
+    blindIndex,
   ]);
 }
 

@@ -32,10 +32,7 @@ function operationWith(
   };
 }
 
-function outcomeOf(
-  input: Readonly<Record<string, JsonObject>>,
-  optionalInputs: readonly string[] = [],
-): InputsOutcome {
+function outcomeOf(input: Readonly<Record<string, JsonObject>>, optionalInputs: readonly string[] = []): InputsOutcome {
   return compileInputs(operationWith(input, optionalInputs), createSchemaCompiler());
 }
 

@@ -189,7 +189,8 @@ async function waiting() {
   errors.set(launcher, errorLines);
   launcher.stderr.on('data', (chunk) => errorLines.push(String(chunk)));
   const iterator = createInterface(launcher.stdout)[Symbol.asyncIterator]();
-  const lines = async (): Promise<Readonly<Record<string, unknown>>> => JSON.parse((await iterator.next()).value);
+  const lines = async (): Promise<Readonly<Record<string, unknown>>> =>
+    JSON.parse(String((await iterator.next()).value));
   const program = Number((await lines())['ready']);
   return { launcher, lines, program };
 }

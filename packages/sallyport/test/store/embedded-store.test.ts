@@ -178,7 +178,7 @@ describe('the end', () => {
     writeFileSync(
       entry,
       `import { parentPort, workerData } from 'node:worker_threads';
-       import { runWriter } from '${pathToFileURL(join(import.meta.dirname, '../../src/store/run-writer.ts'))}';
+       import { runWriter } from '${pathToFileURL(join(import.meta.dirname, '../../src/store/run-writer.ts')).href}';
        const openLeaves = () => ({ append: () => { process.exit(3); }, writeHead() {}, restore() {} });
        runWriter({ file: workerData, port: parentPort, nowMs: 1, openLeaves });`,
     );
