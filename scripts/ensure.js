@@ -22,22 +22,26 @@ export function ensureReady() {
   }
 }
 
-/** Runs npm ci when node_modules is not what the lockfile says; throws when that fails. */
+/**
+ * Installs what the lockfile says when node_modules differs from it; throws when that fails. Not npm ci: that refuses a lockfile
+ * without the binaries of every other platform, which a registry need not carry. The lockfile's versions and hashes hold all the same.
+ */
 export function ensureInstalled() {
   if (isInstalled()) return;
   const startedAt = Date.now();
-  log('Installing dependencies (npm ci, no install scripts) …');
+  log('Installing dependencies from the lockfile, without install scripts …');
   // npm tells its children where it is; run by hand, the one on the path serves.
   const [command, before] = process.env.npm_execpath
     ? [process.execPath, [process.env.npm_execpath]]
     : [process.platform === 'win32' ? 'npm.cmd' : 'npm', []];
-  const result = spawnSync(command, [...before, 'ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+  const args = ['install', '--no-save', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
+  const result = spawnSync(command, [...before, ...args], {
     cwd: root,
     stdio: ['ignore', 2, 2],
     shell: command === 'npm.cmd',
   });
   if (result.error) throw new Error(`npm could not be started: ${result.error.message}`);
-  if (result.status !== 0) throw new Error('npm ci failed: see its message above, then run the command again.');
+  if (result.status !== 0) throw new Error('npm install failed: see its message above, then run the command again.');
   log(`Installed in ${seconds(startedAt)}.`);
 }
 

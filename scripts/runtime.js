@@ -32,7 +32,7 @@ export function runtimePath() {
   if (path && existsSync(path)) return path;
   if (isNewEnough(process.versions.node)) return process.execPath;
   const missing = entry
-    ? `the package ${entry[0]} is not installed (an optional dependency: run npm ci without --omit=optional)`
+    ? `the package ${entry[0]} is not installed (an optional dependency: run npm install without --omit=optional)`
     : `no runtime is pinned for ${platform}`;
   throw new Error(
     `Sallyport needs Node ${oldestRuntime} or newer; this is ${process.versions.node}, and ${missing}. ` +
