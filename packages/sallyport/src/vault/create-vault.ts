@@ -1,4 +1,4 @@
-// The vault over the store: what is known of each version in memory, values opened only for a permit.
+// The vault over a store: metadata and wrapped keys in memory, and every opening against a permit and the declared target.
 import type { AuditLog } from '../audit/audit-log.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { CredentialVersion, DeclaredCredential } from '../domain/credential.ts';
@@ -9,15 +9,22 @@ import type { SecretFields } from '../domain/secret.ts';
 import type { Store } from '../store/store.ts';
 import { blindIndex, checkFields, isWeak } from './check-fields.ts';
 import { type KeyHierarchy, openKeyHierarchy } from './key-hierarchy.ts';
-import { type CallPermit, isOpen, type MatchTablePermit, type Permit } from './permit.ts';
+import { type CallPermit, closePermit, isOpen, type MatchTablePermit } from './permit.ts';
 import type { RootKey } from './root-key.ts';
-import { openVersion, sealVersion, type VersionContext } from './seal.ts';
+import { openVersion, sealVersion } from './seal.ts';
 import { readStoreId } from './store-id.ts';
 import { canonicalTarget, readableTarget } from './target-text.ts';
 import type { AddOptions, OpenedCredential, RegisteredSecret, Vault } from './vault.ts';
-import { deleteAll, insertVersion, readVersions, retireBefore, type StoredVersion } from './version-rows.ts';
+import {
+  deleteVersions,
+  insertVersion,
+  readRecordedVersions,
+  readVersions,
+  retireVersion,
+  type StoredVersion,
+} from './version-rows.ts';
 
-/** What the vault is made of. */
+/** What a vault needs; the root key stays the caller's, who closes it after the vault. */
 export interface VaultDependencies {
   readonly rootKey: RootKey;
   readonly store: Store;
@@ -26,197 +33,254 @@ export interface VaultDependencies {
   readonly random: Random;
 }
 
-// A version from the future means a clock that was set back, or a row that was edited: neither may prolong a lifetime.
-const clockToleranceMs = 5 * 60_000;
+// A version from the future would outlive its maximum lifetime; clocks of one machine differ by less.
+const maxClockSkewMs = 5 * 60 * 1000;
 
 /**
- * Opens the vault of a store with its unlocked root key.
+ * Opens the vault of a store. A row that was altered is refused when it is opened, and the others still open.
  * @throws SallyportError UNLOCK_FAILED (no vault in this store), STORE_FAILED
  */
-export async function createVault(dependencies: VaultDependencies): Promise<Vault> {
-  const { store, rootKey, random } = dependencies;
-  const storeId = await readStoreId(store);
+export async function createVault(deps: VaultDependencies): Promise<Vault> {
+  const storeId = await readStoreId(deps.store);
   if (storeId === undefined) throw new SallyportError('UNLOCK_FAILED', 'this state has no vault yet; create one first');
-  const keys = await openKeyHierarchy({ rootKey, store, storeId, random });
-  const indexKey = rootKey.derive('index-hmac');
-  return new StoredVault({ ...dependencies, storeId, keys, indexKey }, await readVersions(store));
+  const { rootKey, store, random } = deps;
+  const hierarchy = await openKeyHierarchy({ rootKey, store, storeId, random });
+  const recorded = await readRecordedVersions(store);
+  const highest = new Map([...recorded].map(([credential, versions]) => [credential, versions.highest]));
+  return new StoredVault(deps, { storeId, hierarchy, highest, versions: await readVersions(store, recorded) });
 }
 
-interface VaultParts extends VaultDependencies {
+interface Loaded {
   readonly storeId: string;
-  readonly keys: KeyHierarchy;
-  readonly indexKey: Buffer;
+  readonly hierarchy: KeyHierarchy;
+  readonly highest: Map<string, number>;
+  readonly versions: readonly StoredVersion[];
 }
 
 class StoredVault implements Vault {
-  readonly #parts: VaultParts;
+  readonly #deps: VaultDependencies;
+  readonly #storeId: string;
+  readonly #hierarchy: KeyHierarchy;
+  readonly #indexKey: Buffer;
+  /** The highest version ever given to a credential: a number is never used twice. */
+  readonly #highest: Map<string, number>;
+  /** What was opened before; as secret as the match tables, and gone with its version. */
+  readonly #opened = new Map<StoredVersion, SecretFields>();
   #versions: readonly StoredVersion[];
-  /** Changes run one after the other: each one's statements stand on what the one before it left. */
-  #turn: Promise<unknown> = Promise.resolve();
+  #writing: Promise<unknown> = Promise.resolve();
+  #isClosed = false;
 
-  constructor(parts: VaultParts, versions: readonly StoredVersion[]) {
-    this.#parts = parts;
-    this.#versions = versions;
+  constructor(deps: VaultDependencies, loaded: Loaded) {
+    this.#deps = deps;
+    this.#storeId = loaded.storeId;
+    this.#hierarchy = loaded.hierarchy;
+    this.#highest = loaded.highest;
+    this.#versions = loaded.versions;
+    this.#indexKey = deps.rootKey.derive('index-hmac');
   }
 
   current(credential: CredentialId): CredentialVersion | undefined {
-    return this.#versions.find((each) => each.credential === credential && each.state === 'current');
+    return this.#current(credential)?.facts;
   }
 
   list(): readonly CredentialVersion[] {
-    return this.#versions;
+    return this.#versions.flatMap(({ facts }) => (facts === undefined ? [] : [facts]));
   }
 
   open(permit: CallPermit, declared: DeclaredCredential): OpenedCredential {
-    requireOpen(permit, 'call');
-    if (permit.credential !== declared.definition.id) {
-      throw new SallyportError('PERMIT_INVALID', 'the permit names another credential');
-    }
-    const stored = this.#versions.find(
-      (each) => each.credential === permit.credential && each.version === permit.version,
-    );
-    if (stored === undefined) {
-      throw new SallyportError('CREDENTIAL_MISSING', 'this credential has no value; an operator must add one');
-    }
-    requireSameTarget(stored, declared);
-    requireAlive(stored, declared.definition.maxLifetimeMs, this.#parts.clock.nowMs());
-    const { credential, version } = stored;
-    return { credential, version, isWeak: stored.isWeak, fields: this.#open(stored) };
+    this.#requireOpen();
+    requireCallPermit(permit, declared);
+    const { credential, version } = permit;
+    const stored = this.#versions.find((row) => row.credential === credential && row.version === version);
+    if (stored === undefined)
+      throw new SallyportError(
+        'CREDENTIAL_MISSING',
+        `the credential ${credential} has no value; an operator must add one`,
+      );
+    if (stored.facts === undefined) throw tampered(credential);
+    requireTarget(stored.facts, declared);
+    requireLifetime(stored.facts, declared, this.#deps.clock.nowMs());
+    const fields = this.#fieldsOf(stored);
+    if (fields === undefined) throw tampered(credential);
+    return { credential: stored.credential, version, isWeak: stored.facts.isWeak, fields };
   }
 
   openForMatching(permit: MatchTablePermit): ReturnType<Vault['openForMatching']> {
-    requireOpen(permit, 'match-tables');
+    this.#requireOpen();
+    if (!isOpen(permit) || permit.purpose !== 'match-tables')
+      throw new SallyportError('PERMIT_INVALID', 'match tables need an open permit of their own');
+    // One permit builds one set of tables.
+    closePermit(permit);
     const secrets: RegisteredSecret[] = [];
     const failures: { readonly credential: CredentialId; readonly version: number }[] = [];
     for (const stored of this.#versions) {
-      // I11: nothing may depend on a match of a value under 48 bits.
-      if (stored.isWeak) continue;
-      try {
-        secrets.push(...registered(stored, this.#open(stored)));
-      } catch {
-        failures.push({ credential: stored.credential, version: stored.version });
-      }
+      const { credential, version } = stored;
+      const fields = this.#fieldsOf(stored);
+      if (fields === undefined) failures.push({ credential, version });
+      else if (stored.facts?.isWeak === false) secrets.push(...registered(credential, version, fields));
     }
     return { secrets, failures };
   }
 
   add(declared: DeclaredCredential, fields: SecretFields, options: AddOptions): Promise<CredentialVersion> {
-    return this.#inTurn(() => this.#add(declared, fields, options));
+    return this.#oneAtATime(async () => {
+      const isWeakValue = checkValue(declared, fields, options);
+      const { credential } = declared.target;
+      const createdAtMs = this.#deps.clock.nowMs();
+      const version = (this.#highest.get(credential) ?? 0) + 1;
+      const { kind } = declared.definition;
+      const { target } = declared;
+      const facts = { credential, version, kind, target, createdAtMs, isWeak: isWeakValue, state: 'current' } as const;
+      const { stored, epoch } = this.#seal(facts, fields);
+      const changes = this.#replacement(credential);
+      try {
+        const statements = [...epoch.statements, ...changes.statements, insertVersion(stored, facts)];
+        const public_ = { version, kind, target: readableTarget(target), weak: isWeakValue };
+        const entry = { kind: 'credential.added', at: createdAtMs, subject: credential, facts: public_ } as const;
+        await this.#deps.audit.record(entry, { statements, ...(changes.erases && { erases: true }) });
+      } catch (cause) {
+        epoch.discarded();
+        throw cause;
+      }
+      epoch.committed();
+      this.#highest.set(credential, version);
+      this.#replaceRows(credential, [...changes.kept, stored]);
+      return facts;
+    });
   }
 
   remove(credential: CredentialId): Promise<void> {
-    return this.#inTurn(() => this.#remove(credential));
+    return this.#oneAtATime(async () => {
+      const versions = this.#versions.filter((row) => row.credential === credential).map((row) => row.version);
+      if (versions.length === 0)
+        throw new SallyportError('CREDENTIAL_UNKNOWN', 'the vault holds no value for this credential; see the list');
+      // The version stays in the record, so that its number is not given again.
+      const facts = { version: this.#highest.get(credential) ?? Math.max(...versions), removed: versions.length };
+      const entry = { kind: 'credential.removed', at: this.#deps.clock.nowMs(), subject: credential, facts } as const;
+      await this.#deps.audit.record(entry, { statements: [deleteVersions(credential, versions)], erases: true });
+      this.#replaceRows(credential, []);
+    });
   }
 
   close(): void {
-    this.#parts.keys.close();
-    this.#parts.indexKey.fill(0);
+    this.#isClosed = true;
+    this.#hierarchy.close();
+    this.#indexKey.fill(0);
+    this.#opened.clear();
   }
 
-  async #add(
-    { definition, target }: DeclaredCredential,
-    fields: SecretFields,
-    { acceptWeak }: AddOptions,
-  ): Promise<CredentialVersion> {
-    checkFields(definition.kind, fields);
-    const weak = isWeak(fields);
-    if (weak && !acceptWeak) throw tooWeak();
-    const { keys, random, clock, storeId, indexKey, audit } = this.#parts;
-    const own = this.#versions.filter((each) => each.credential === definition.id);
-    const version = Math.max(0, ...own.map((each) => each.version)) + 1;
-    const nowMs = clock.nowMs();
-    const epoch = keys.forNewVersion(nowMs);
-    const index = blindIndex(indexKey, fields);
-    const facts = { version, createdAtMs: nowMs, isWeak: weak, kekEpoch: epoch.epoch, blindIndex: index, target };
-    const sealed = sealVersion(epoch.key, fields, { context: { ...facts, storeId }, random });
-    const stored: StoredVersion = {
-      ...facts,
-      ...sealed,
-      credential: definition.id,
-      kind: definition.kind,
-      state: 'current',
+  #current(credential: CredentialId): StoredVersion | undefined {
+    return this.#versions.find((row) => row.credential === credential && row.facts?.state === 'current');
+  }
+
+  #seal(facts: CredentialVersion, fields: SecretFields) {
+    const epoch = this.#hierarchy.forNewVersion(facts.createdAtMs);
+    const index = blindIndex(this.#indexKey, fields);
+    const names = { credential: facts.credential, version: facts.version, kekEpoch: epoch.epoch, blindIndex: index };
+    const context = { ...facts, ...names, storeId: this.#storeId };
+    const sealed = sealVersion(epoch.key, fields, { context, random: this.#deps.random });
+    return { epoch, stored: { ...names, ...sealed, facts } satisfies StoredVersion };
+  }
+
+  // The current version is kept as the previous one; older ones, and rows that were altered, go.
+  #replacement(credential: CredentialId) {
+    const current = this.#current(credential);
+    const leaving = this.#versions.filter((row) => row.credential === credential && row !== current);
+    const versions = leaving.map((row) => row.version);
+    const statements = versions.length === 0 ? [] : [deleteVersions(credential, versions)];
+    if (current?.facts === undefined) return { statements, kept: [], erases: versions.length > 0 };
+    const retired: StoredVersion = { ...current, facts: { ...current.facts, state: 'retired' } };
+    return {
+      statements: [...statements, retireVersion(current)],
+      kept: [retired],
+      erases: versions.length > 0,
     };
-    const statements = [...epoch.statements, ...retireBefore(own), insertVersion(stored)];
-    const recorded = { version, kind: definition.kind, target: readableTarget(target), weak };
-    const entry = { kind: 'credential.added', at: nowMs, subject: definition.id, facts: recorded } as const;
-    try {
-      await audit.record(entry, { statements, erases: true });
-    } catch (error) {
-      epoch.discarded();
-      throw error;
-    }
-    epoch.committed();
-    this.#versions = await readVersions(this.#parts.store);
-    return stored;
   }
 
-  async #remove(credential: CredentialId): Promise<void> {
-    const own = this.#versions.filter((each) => each.credential === credential);
-    if (own.length === 0) {
-      throw new SallyportError('CREDENTIAL_UNKNOWN', 'this credential has no value in the vault');
-    }
-    const facts = { versions: own.length };
-    const entry = { kind: 'credential.removed', at: this.#parts.clock.nowMs(), subject: credential, facts } as const;
-    await this.#parts.audit.record(entry, { statements: [deleteAll(credential, own.length)], erases: true });
-    this.#versions = this.#versions.filter((each) => each.credential !== credential);
+  #replaceRows(credential: CredentialId, rows: readonly StoredVersion[]): void {
+    for (const row of this.#versions) if (row.credential === credential) this.#opened.delete(row);
+    const others = this.#versions.filter((row) => row.credential !== credential);
+    this.#versions = [...others, ...rows].toSorted((a, b) =>
+      a.credential === b.credential ? a.version - b.version : a.credential < b.credential ? -1 : 1,
+    );
   }
 
-  #open(stored: StoredVersion): SecretFields {
-    const { storeId, keys, random } = this.#parts;
-    const key = keys.key(stored.kekEpoch);
-    const context: VersionContext = { ...stored, storeId };
-    const fields = key === undefined ? null : openVersion(key, stored, { context, random });
-    if (fields === null) {
-      throw new SallyportError('VAULT_TAMPERED', 'a sealed credential was altered; an operator must add it again');
-    }
+  #fieldsOf(stored: StoredVersion): SecretFields | undefined {
+    const before = this.#opened.get(stored);
+    if (before !== undefined) return before;
+    const key = this.#hierarchy.key(stored.kekEpoch);
+    if (key === undefined || stored.facts === undefined) return undefined;
+    const context = { ...stored.facts, ...stored, storeId: this.#storeId };
+    const fields = openVersion(key, stored, { context, random: this.#deps.random });
+    if (fields === null) return undefined;
+    this.#opened.set(stored, fields);
     return fields;
   }
 
-  #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const done = this.#turn.then(work);
-    this.#turn = done.catch(() => undefined);
-    return done;
+  // Two writes at once would count on the same rows; the second one waits for the first.
+  #oneAtATime<Result>(write: () => Promise<Result>): Promise<Result> {
+    const result = this.#writing.then(() => {
+      this.#requireOpen();
+      return write();
+    });
+    this.#writing = result.catch(() => undefined);
+    return result;
+  }
+
+  #requireOpen(): void {
+    if (this.#isClosed) throw new SallyportError('SHUTTING_DOWN', 'the vault is closed');
   }
 }
 
-function requireOpen(permit: Permit, purpose: Permit['purpose']): void {
-  if (isOpen(permit) && permit.purpose === purpose) return;
-  throw new SallyportError('PERMIT_INVALID', 'this permit was not issued, is closed, or is for something else');
+function requireCallPermit(permit: CallPermit, declared: DeclaredCredential): void {
+  if (!isOpen(permit) || permit.purpose !== 'call')
+    throw new SallyportError('PERMIT_INVALID', 'a credential opens with the permit of a recorded call only');
+  if (permit.credential !== declared.definition.id || permit.credential !== declared.target.credential)
+    throw new SallyportError('PERMIT_INVALID', 'the permit names another credential');
 }
 
-function requireSameTarget(stored: StoredVersion, { target }: DeclaredCredential): void {
-  if (canonicalTarget(stored.target) === canonicalTarget(target)) return;
+function requireTarget(facts: CredentialVersion, declared: DeclaredCredential): void {
+  if (canonicalTarget(facts.target) === canonicalTarget(declared.target)) return;
   throw new SallyportError(
     'CREDENTIAL_TARGET_CHANGED',
-    'the config sends this credential elsewhere than it was sealed for; an operator must add its value again',
+    `the config sends the credential ${facts.credential} elsewhere than it was added for; an operator must add its value again for the new target`,
   );
 }
 
-function requireAlive({ createdAtMs }: StoredVersion, maxLifetimeMs: number, nowMs: number): void {
-  if (createdAtMs > nowMs + clockToleranceMs) {
-    throw new SallyportError(
-      'CREDENTIAL_EXPIRED',
-      'this credential was made in the future; an operator must check the clock',
-    );
-  }
-  if (createdAtMs + maxLifetimeMs <= nowMs) {
-    throw new SallyportError(
-      'CREDENTIAL_EXPIRED',
-      'this credential is past its maximum lifetime; an operator must renew it',
-    );
-  }
+function requireLifetime(facts: CredentialVersion, { definition }: DeclaredCredential, nowMs: number): void {
+  const isFromFuture = facts.createdAtMs - nowMs > maxClockSkewMs;
+  // Written so that a lifetime which is no number refuses as well.
+  if (!isFromFuture && nowMs < facts.createdAtMs + definition.maxLifetimeMs) return;
+  throw new SallyportError(
+    'CREDENTIAL_EXPIRED',
+    isFromFuture
+      ? `the credential ${facts.credential} was added in the future; check the clock, or add its value again`
+      : `the credential ${facts.credential} is past its maximum lifetime; an operator must add a new value`,
+  );
 }
 
-function registered(stored: StoredVersion, fields: SecretFields): readonly RegisteredSecret[] {
-  const { credential, version } = stored;
+function checkValue({ definition, target }: DeclaredCredential, fields: SecretFields, options: AddOptions): boolean {
+  if (definition.id !== target.credential || definition.kind !== target.kind)
+    throw new SallyportError('INTERNAL', 'the target is that of another credential');
+  checkFields(definition.kind, fields);
+  const weak = isWeak(fields);
+  if (weak && !options.acceptWeak)
+    throw new SallyportError(
+      'CREDENTIAL_WEAK',
+      'the value holds under 48 bits of estimated entropy, so it cannot be told from ordinary text in replies; use a random one, or accept it as weak',
+    );
+  return weak;
+}
+
+function registered(credential: CredentialId, version: number, fields: SecretFields): readonly RegisteredSecret[] {
   return Object.entries(fields).flatMap(([field, content]) =>
     content.secret ? [{ credential, version, field, value: content.value }] : [],
   );
 }
 
-function tooWeak(): SallyportError {
+function tampered(credential: string): SallyportError {
   return new SallyportError(
-    'CREDENTIAL_WEAK',
-    'the value has under 48 bits of estimated entropy: it could be guessed, and it could not be told from other text in replies; use a longer random one, or --accept-weak',
+    'VAULT_TAMPERED',
+    `the stored credential ${credential} is not what was sealed; an operator must check the state and add its value again`,
   );
 }

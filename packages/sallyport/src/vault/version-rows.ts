@@ -1,81 +1,77 @@
-// Rows of credential versions: read with everything checked, written in the batches of the vault.
+// The stored versions of credentials, and what the audit says about them: a row that the audit does not know is not believed.
 import type { CredentialVersion } from '../domain/credential.ts';
 import type { CredentialId } from '../domain/credential-id.ts';
-import { SallyportError } from '../domain/errors.ts';
 import { query, statement } from '../store/query.ts';
 import type { Statement, Store } from '../store/store.ts';
+import type { CredentialVersionTable } from '../store/tables/credential-version.ts';
 import type { SealedVersion } from './seal.ts';
 import { canonicalTarget, isCredentialId, isCredentialKind, parseTarget } from './target-text.ts';
 
-/** A version with what is sealed of it. */
-export interface StoredVersion extends CredentialVersion, SealedVersion {
+/** A row with what it claims to be. */
+export interface StoredVersion extends SealedVersion {
+  readonly credential: CredentialId;
+  readonly version: number;
   readonly kekEpoch: number;
   readonly blindIndex: string;
+  /** Undefined when the row cannot be what was written. */
+  readonly facts: CredentialVersion | undefined;
 }
 
-/** Every version in the store. @throws SallyportError VAULT_TAMPERED (a row that was not written here), STORE_FAILED */
-export async function readVersions(store: Store): Promise<readonly StoredVersion[]> {
+/** What the audit recorded last about a credential. */
+export interface RecordedVersions {
+  /** The highest version that was ever added. */
+  readonly highest: number;
+  /** Null after a removal. */
+  readonly current: number | null;
+}
+
+/** Every row, by credential and version. */
+export async function readVersions(
+  store: Store,
+  recorded: ReadonlyMap<string, RecordedVersions>,
+): Promise<readonly StoredVersion[]> {
+  const all = query.selectFrom('credential_version').selectAll().orderBy('credential').orderBy('version').compile();
+  return (await store.read(all)).flatMap((row) => fromRow(row, recorded.get(row.credential)));
+}
+
+/** What the audit says about each credential; compared at start, it shows a row that was put back (rollback). */
+export async function readRecordedVersions(store: Store): Promise<ReadonlyMap<string, RecordedVersions>> {
   const compiled = query
-    .selectFrom('credential_version')
-    .selectAll()
-    .orderBy('credential')
-    .orderBy('version')
+    .selectFrom('audit_leaf')
+    .select(['kind', 'subject', 'leaf'])
+    .where('kind', 'in', ['credential.added', 'credential.removed'])
+    .orderBy('seq')
     .compile();
-  return (await store.read(compiled)).map((row) => {
-    const target = parseTarget(row.target);
-    if (target === undefined || !isCredentialId(row.credential) || !isCredentialKind(row.kind)) {
-      throw new SallyportError('VAULT_TAMPERED', 'a row of the vault was altered; restore the state');
-    }
-    return {
-      credential: row.credential,
-      version: row.version,
-      kind: row.kind,
-      target,
-      createdAtMs: row.created_at,
-      isWeak: row.is_weak === 1,
-      state: row.state,
-      kekEpoch: row.kek_epoch,
-      blindIndex: row.blind_index,
-      wrappedKey: row.wrapped_key,
-      sealed: row.sealed,
-      commitment: row.commitment,
-    };
-  });
+  const recorded = new Map<string, RecordedVersions>();
+  for (const { kind, subject, leaf } of await store.read(compiled)) {
+    const version = leafVersion(leaf);
+    if (subject !== null && version !== undefined)
+      recorded.set(subject, { highest: version, current: kind === 'credential.added' ? version : null });
+  }
+  return recorded;
 }
 
 /** The statement that adds a version as the current one. */
-export function insertVersion(version: StoredVersion): Statement {
-  const values = {
-    credential: version.credential,
-    version: version.version,
-    kind: version.kind,
-    target: canonicalTarget(version.target),
-    created_at: version.createdAtMs,
-    is_weak: version.isWeak ? (1 as const) : (0 as const),
-    state: version.state,
-    kek_epoch: version.kekEpoch,
-    wrapped_key: version.wrappedKey,
-    commitment: version.commitment,
-    sealed: version.sealed,
-    blind_index: version.blindIndex,
+export function insertVersion(stored: StoredVersion, facts: CredentialVersion): Statement {
+  const values: CredentialVersionTable = {
+    credential: stored.credential,
+    version: stored.version,
+    kind: facts.kind,
+    target: canonicalTarget(facts.target),
+    created_at: facts.createdAtMs,
+    is_weak: facts.isWeak ? 1 : 0,
+    state: facts.state,
+    kek_epoch: stored.kekEpoch,
+    wrapped_key: stored.wrappedKey,
+    commitment: stored.commitment,
+    sealed: stored.sealed,
+    blind_index: stored.blindIndex,
   };
   return statement(query.insertInto('credential_version').values(values).compile(), { expectRows: 1 });
 }
 
-/** Retires the current version, and deletes all but that one. */
-export function retireBefore(own: readonly StoredVersion[]): readonly Statement[] {
-  const current = own.find((each) => each.state === 'current');
-  const old = own.filter((each) => each.state === 'retired');
-  return [...old.map((each) => deleteOne(each)), ...(current === undefined ? [] : [retire(current)])];
-}
-
-/** Deletes every version of a credential, and with them the only copies of their keys. */
-export function deleteAll(credential: CredentialId, count: number): Statement {
-  const compiled = query.deleteFrom('credential_version').where('credential', '=', credential).compile();
-  return statement(compiled, { expectRows: count });
-}
-
-function retire({ credential, version }: StoredVersion): Statement {
+/** The statement that retires a version. */
+export function retireVersion({ credential, version }: StoredVersion): Statement {
   const compiled = query
     .updateTable('credential_version')
     .set({ state: 'retired' })
@@ -86,11 +82,49 @@ function retire({ credential, version }: StoredVersion): Statement {
   return statement(compiled, { expectRows: 1 });
 }
 
-function deleteOne({ credential, version }: StoredVersion): Statement {
+/** The statement that removes versions of one credential, all of them or none, and their wrapped keys with them. */
+export function deleteVersions(credential: CredentialId, versions: readonly number[]): Statement {
   const compiled = query
     .deleteFrom('credential_version')
     .where('credential', '=', credential)
-    .where('version', '=', version)
+    .where('version', 'in', versions)
     .compile();
-  return statement(compiled, { expectRows: 1 });
+  return statement(compiled, { expectRows: versions.length });
+}
+
+function fromRow(row: CredentialVersionTable, recorded: RecordedVersions | undefined): readonly StoredVersion[] {
+  const { credential, version } = row;
+  if (!isCredentialId(credential)) return [];
+  const stored = {
+    credential,
+    version,
+    kekEpoch: row.kek_epoch,
+    blindIndex: row.blind_index,
+    wrappedKey: row.wrapped_key,
+    sealed: row.sealed,
+    commitment: row.commitment,
+  };
+  return [{ ...stored, facts: isAsRecorded(row, recorded) ? factsOf(row, credential) : undefined }];
+}
+
+// An older version that was made current again, and one that was removed and came back, are valid rows: only the audit tells.
+function isAsRecorded({ version, state }: CredentialVersionTable, recorded: RecordedVersions | undefined): boolean {
+  if (recorded === undefined || recorded.current === null) return false;
+  return state === 'current' ? version === recorded.current : version < recorded.current;
+}
+
+function factsOf(row: CredentialVersionTable, credential: CredentialId): CredentialVersion | undefined {
+  const { version, kind, state, created_at: createdAtMs } = row;
+  const target = parseTarget(row.target);
+  if (target === undefined || !isCredentialKind(kind)) return undefined;
+  if (target.kind !== kind || target.credential !== credential) return undefined;
+  return { credential, version, kind, target, createdAtMs, isWeak: row.is_weak === 1, state };
+}
+
+function leafVersion(leaf: Uint8Array): number | undefined {
+  const entry: unknown = JSON.parse(Buffer.from(leaf).toString('utf8'));
+  if (typeof entry !== 'object' || entry === null || !('facts' in entry)) return undefined;
+  const { facts } = entry;
+  if (typeof facts !== 'object' || facts === null || !('version' in facts)) return undefined;
+  return typeof facts.version === 'number' ? facts.version : undefined;
 }
