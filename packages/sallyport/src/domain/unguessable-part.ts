@@ -78,7 +78,7 @@ function wordPrefixLength(value: string): number {
 
 // A passphrase such as `correct-horse-battery` has no vendor prefix: each of its segments is a word.
 function looksChosen(rest: string): boolean {
-  return /^[A-Z]?[a-z]{1,12}(?:[-_ ][A-Z]?[a-z]{1,12})*[!?.\d]{0,4}$/.test(rest);
+  return /^\p{Lu}?\p{Ll}{1,12}(?:[-_ ](?:\p{Lu}?\p{Ll}{1,12}|\d{1,4}))*[!?.\d]{0,4}$/u.test(rest);
 }
 
 // GitHub and npm end their tokens in a CRC-32 of six characters.

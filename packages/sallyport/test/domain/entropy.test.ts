@@ -57,6 +57,11 @@ describe('estimateBits', () => {
     expect(refusedShare('0123456789abcdef', 32)).toBe(0);
   });
 
+  it('takes a passphrase of five unrelated words for no vendor prefix, with a digit at its end too', () => {
+    expect(part('planet-window-finger-market-clever-9')).toBe('planet-window-finger-market-clever-9');
+    expect(estimateBits('planet-window-finger-market-clever-9')).toBeGreaterThan(minimumBits);
+  });
+
   it('counts 122 bits in a random UUID', () => {
     expect(estimateBits(randomUUID())).toBe(122);
   });
