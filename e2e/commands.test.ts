@@ -1,5 +1,5 @@
 // Contract: the commands of the README, on the packed package, from an empty folder to a call and its record.
-import { writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { asRecord, type RunningServer, Sandbox } from './sandbox.ts';
@@ -118,6 +118,20 @@ describe('the commands', () => {
       expect((await sandbox.run(['init', kind, '--config', file])).status).toBe(0);
       expect((await sandbox.run(['init', kind, '--config', file])).status).toBe(2);
     }
+  });
+
+  it('H5: export a copy that verifies with the public key alone, and shows an edit', async () => {
+    const copy = join(sandbox.folder, 'copy');
+    const { key } = await sandbox.json(['audit', 'key']);
+    await sandbox.json(['audit', 'export', copy]);
+    expect(await sandbox.json(['audit', 'verify', '--copy', copy, '--key', String(key)])).toMatchObject({ ok: true });
+    expect(await sandbox.verifier([copy, String(key)])).toMatchObject({ status: 0 });
+    const [bundle = ''] = readdirSync(join(copy, 'tile/entries'), { recursive: true, encoding: 'utf8' }).filter(
+      (name) => statSync(join(copy, 'tile/entries', name)).isFile(),
+    );
+    const path = join(copy, 'tile/entries', bundle);
+    writeFileSync(path, readFileSync(path, 'latin1').replace('orders.read', 'orders.rEad'), 'latin1');
+    expect(await sandbox.verifier([copy, String(key)])).toMatchObject({ status: 1 });
   });
 
   it('verify the audit', async () => {

@@ -104,6 +104,15 @@ export class Sandbox {
     return result;
   }
 
+  /** Runs the verifier of copies, which is a program of its own. */
+  async verifier(args: readonly string[]): Promise<CommandResult> {
+    const child = this.#spawn([packedLauncher().replace('sallyport.js', 'sallyport-verify.js'), ...args]);
+    const output = collect(child.stdout);
+    const errors = collect(child.stderr);
+    const status = await ended(child);
+    return { status, output: output().toString('utf8'), errors: errors().toString('utf8') };
+  }
+
   /** The command line of a command, for a program that runs it at a terminal of its own. */
   commandLine(args: readonly string[]): readonly string[] {
     return [process.execPath, packedLauncher(), ...args, '--config', this.configFile];

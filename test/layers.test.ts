@@ -137,8 +137,10 @@ function checkRuntimeModule(file: SourceFile, { specifier, how }: ImportReferenc
   return folders.includes(layerOf(file)) ? undefined : `only ${folders.join(', ') || 'no folder'} may use it`;
 }
 
+// The composition root is app.ts with its parts in app/.
 function layerOf(file: { readonly path: string }): string {
-  return file.path.split('/')[0] ?? '';
+  const [first = ''] = file.path.split('/');
+  return first === 'app' ? 'app.ts' : first;
 }
 
 function resolveFrom(file: { readonly path: string }, specifier: string): string {

@@ -1,29 +1,21 @@
 // The composition root: the only file that knows all parts. It puts them together for a command, and for the server.
-import { randomBytes } from 'node:crypto';
-import { homedir } from 'node:os';
 import { adminRequestHandler, createAdminApi, inProcessTransport } from './admin/admin-api.ts';
 import { type AdminClient, createAdminClient } from './admin/admin-client.ts';
 import type { AdminContext, ServerFacts } from './admin/admin-context.ts';
 import { statusNotices } from './admin/routes/status-routes.ts';
-import type { AgentRegistry } from './agents/agent-registry.ts';
-import { createAgentRegistry } from './agents/create-agent-registry.ts';
-import type { AuditLog } from './audit/audit-log.ts';
+import { type AppOptions, newRootKey, type OpenState, openState, openStore, unlockMeans } from './app/open-state.ts';
+import { clock, random } from './app/system.ts';
+import { compiled, loadValid, located } from './app/valid-config.ts';
 import { createDoorCounter } from './audit/door-counter.ts';
-import { createCallJournal } from './audit/journal.ts';
 import { createAuditLog } from './audit/record.ts';
-import { auditWriterUrl } from './audit/writer-url.ts';
 import type { Catalogue } from './catalogue/catalogue.ts';
 import { compileCatalogue } from './catalogue/compile-catalogue.ts';
 import { loadConfig } from './config/load-config.ts';
-import { systemClock } from './domain/clock.ts';
 import type { Config } from './domain/config.ts';
 import { SallyportError } from './domain/errors.ts';
 import { type Level, protectionLevel } from './domain/level.ts';
-import type { LocatedProblem, Problem } from './domain/problem.ts';
-import type { Random } from './domain/random.ts';
-import type { Secret } from './domain/secret.ts';
+import type { LocatedProblem } from './domain/problem.ts';
 import { createAgentFrontend } from './frontends/agent-frontend.ts';
-import { projectFolderOf } from './launch/key-place.ts';
 import { makeStateFolder } from './launch/state-folder.ts';
 import type { StatePaths } from './launch/state-paths.ts';
 import { version } from './launch/version.ts';
@@ -31,39 +23,18 @@ import { createLogger, type LineSink } from './log/logger.ts';
 import { createNetwork } from './net/create-network.ts';
 import { startListener } from './net/listen.ts';
 import { isLoopbackHost } from './net/listener-guard.ts';
-import type { Network } from './net/network.ts';
 import { listenOnUnixSocket, requestOverUnixSocket } from './net/unix-socket.ts';
 import { createPipeline } from './pipeline/create-pipeline.ts';
 import { createScrubber } from './pipeline/create-scrubber.ts';
 import type { Snapshot } from './pipeline/snapshot.ts';
-import { openEmbeddedStore } from './store/embedded-store.ts';
-import { acquireLock } from './store/lock.ts';
-import type { Store } from './store/store.ts';
 import { changeUnlockSource } from './vault/change-unlock-source.ts';
-import { createVault } from './vault/create-vault.ts';
-import { createRootKey, hasRootKey, openRootKey, unlockKinds } from './vault/open-root-key.ts';
+import { openRootKey, unlockKinds } from './vault/open-root-key.ts';
 import { matchTablePermit } from './vault/permit.ts';
-import type { RootKey } from './vault/root-key.ts';
-import { newUnlockSource, type UnlockMeans, unlockSource } from './vault/unlock/choose-source.ts';
-import type { Vault } from './vault/vault.ts';
+import { newUnlockSource, unlockSource } from './vault/unlock/choose-source.ts';
 
-/** A person at a terminal. */
-export interface Person {
-  readonly askPassphrase: () => Promise<Secret>;
-  readonly askNewPassphrase: () => Promise<Secret>;
-}
-
-/** What every command works on. */
-export interface AppOptions {
-  readonly configFile: string;
-  readonly paths: StatePaths;
-  /** A new vault gets a key file instead of a passphrase. */
-  readonly wantsKeyFile: boolean;
-  /** Null without a terminal. */
-  readonly person: Person | null;
-  /** Says something to whoever started the command. */
-  readonly note: (text: string) => void;
-}
+export type { AppOptions, Person } from './app/open-state.ts';
+export { verifyCopy } from './audit/verify-copy.ts';
+export { writeCopy } from './audit/write-copy.ts';
 
 /** A server that runs. */
 export interface RunningServer {
@@ -78,10 +49,9 @@ export interface RunningServer {
 }
 
 const drainMs = 10_000;
-const doorWindowMs = 60_000;
+// Checkpoints at most 60 s apart; the doors' windows are as long.
+const minuteMs = 60_000;
 const adminTimeoutMs = 60_000;
-const random: Random = { bytes: (count) => randomBytes(count) };
-const clock = systemClock;
 
 /** Everything that is wrong in a config, and what is worth knowing, in the order of the file. */
 export async function checkConfig(configFile: string): Promise<readonly LocatedProblem[]> {
@@ -176,117 +146,26 @@ async function assemble(
     options.paths.operatorSocket,
     adminRequestHandler(createAdminApi(context)),
   );
-  const flush = setInterval(
-    () => void doorCounter.flush().catch(() => logger.warning('door.flush-failed')),
-    doorWindowMs,
-  );
+  const minutely = setInterval(() => {
+    doorCounter.flush().catch(() => logger.warning('door.flush-failed'));
+    state.evidence.checkpoint().catch(() => logger.warning('audit.checkpoint-failed'));
+  }, minuteMs);
   await state.audit.record(serverEntry('server.started', { url, version, cutCalls }));
   await state.audit.record(configEntry(state.config));
   logger.event('server.started', { url, version, config: state.config.digest, cutCalls });
   return {
     facts: { url, processId: process.pid, level: context.level, notices: statusNotices(context) },
     async stop() {
-      clearInterval(flush);
+      clearInterval(minutely);
       await operators.close();
       await Promise.all([listener.close(drainMs), pipeline.drain(drainMs)]);
       await doorCounter.flush();
       await state.audit.record(serverEntry('server.stopped', {}));
+      await state.evidence.checkpoint();
       logger.event('server.stopped');
       await parts.disposeAsync();
     },
   };
-}
-
-interface OpenState {
-  readonly config: Config;
-  readonly store: Store;
-  readonly audit: AuditLog;
-  readonly journal: ReturnType<typeof createCallJournal>;
-  readonly vault: Vault;
-  readonly agents: AgentRegistry;
-  readonly detailsKey: Buffer;
-  readonly unlockedBy: string;
-}
-
-async function openState(options: AppOptions, config: Config, parts: AsyncDisposableStack): Promise<OpenState> {
-  const store = await openStore(options.paths, parts);
-  const { root, source } = await rootKey(options, store, parts);
-  const detailsKey = root.derive('audit-details');
-  const audit = createAuditLog({ store, detailsKey, random });
-  const journal = createCallJournal({ store, detailsKey, random, clock });
-  const vault = await createVault({ rootKey: root, store, audit, clock, random });
-  parts.defer(() => vault.close());
-  const tokenKey = root.derive('token-hmac');
-  const agents = await createAgentRegistry({
-    store,
-    journal: audit,
-    tokenKey,
-    clock,
-    random,
-    agents: config.agents.values(),
-  });
-  return { config, store, audit, journal, vault, agents, detailsKey, unlockedBy: source };
-}
-
-async function openStore(paths: StatePaths, parts: AsyncDisposableStack): Promise<Store> {
-  makeStateFolder(paths.stateFolder);
-  // The folder is closed to others; its files are too, should they be copied out of it.
-  process.umask(0o077);
-  const lock = acquireLock(paths.stateFolder);
-  parts.defer(() => lock.release());
-  const store = await openEmbeddedStore({ file: paths.database, workerUrl: auditWriterUrl });
-  parts.defer(() => store.close());
-  return store;
-}
-
-interface UnlockedRoot {
-  readonly root: RootKey;
-  readonly source: string;
-}
-
-async function rootKey(options: AppOptions, store: Store, parts: AsyncDisposableStack): Promise<UnlockedRoot> {
-  if (!(await hasRootKey(store))) return await newRootKey(options, store, parts);
-  const [kind = 'passphrase'] = await unlockKinds(store);
-  const source = await unlockSource(kind, unlockMeans(options, options.person?.askPassphrase));
-  const root = await openRootKey({ store, sources: [source], random });
-  parts.defer(() => root.close());
-  return { root, source: kind };
-}
-
-async function newRootKey(options: AppOptions, store: Store, parts: AsyncDisposableStack): Promise<UnlockedRoot> {
-  const means = unlockMeans(options, options.person?.askNewPassphrase);
-  const kind = options.wantsKeyFile ? 'key-file' : means.credentialsDirectory === null ? 'passphrase' : 'handed-file';
-  if (kind === 'passphrase' && means.askPassphrase === null) {
-    throw new SallyportError(
-      'UNLOCK_FAILED',
-      'there is no vault yet: run `sallyport vault create`, with --key-file where no person is',
-    );
-  }
-  const source = await newUnlockSource(kind, means);
-  const root = await createRootKey({ store, source, random, clock });
-  parts.defer(() => root.close());
-  const audit = createAuditLog({ store, detailsKey: root.derive('audit-details'), random });
-  await audit.record({ kind: 'vault.created', at: clock.nowMs(), subject: 'vault', facts: { source: kind } });
-  options.note(
-    `created a new vault, unlocked by ${kind === 'key-file' ? `the key file ${options.paths.keyFile}` : kind}`,
-  );
-  return { root, source: kind };
-}
-
-function unlockMeans(options: AppOptions, askPassphrase: (() => Promise<Secret>) | undefined): UnlockMeans {
-  // Under the permission model the project cannot be looked at; the launcher has checked it before.
-  const projectFolder = isConfined() ? undefined : projectFolderOf(options.configFile, homedir());
-  const forbiddenFolders = [options.paths.stateFolder, ...(projectFolder === undefined ? [] : [projectFolder])];
-  return {
-    keyFile: { path: options.paths.keyFile, forbiddenFolders },
-    credentialsDirectory: process.env['CREDENTIALS_DIRECTORY'] ?? null,
-    askPassphrase: askPassphrase ?? null,
-    random,
-  };
-}
-
-function isConfined(): boolean {
-  return process.permission !== undefined;
 }
 
 async function snapshotOf(state: OpenState, catalogue: Catalogue): Promise<Snapshot> {
@@ -315,39 +194,10 @@ function adminContext(options: AppOptions, state: OpenState, live: LiveParts): A
     unlockSource: state.unlockedBy,
     stateDirectory: options.paths.stateFolder,
     auditDetailsKey: state.detailsKey,
+    evidence: state.evidence,
     server: live.server,
     credentialsChanged: live.credentialsChanged ?? (() => Promise.resolve()),
   };
-}
-
-async function compiled(
-  config: Config,
-  network: Network,
-  parts: AsyncDisposableStack,
-): Promise<{ catalogue: Catalogue }> {
-  const outcome = await compileCatalogue(config, { network });
-  if (!outcome.ok) throw configInvalid(located(config, outcome.problems));
-  parts.defer(() => outcome.catalogue.close());
-  return { catalogue: outcome.catalogue };
-}
-
-function loadValid(configFile: string): Config {
-  const loaded = loadConfig(configFile);
-  if (!loaded.ok) throw configInvalid(loaded.problems);
-  return loaded.config;
-}
-
-function configInvalid(problems: readonly LocatedProblem[]): SallyportError {
-  const errors = problems.filter((problem) => problem.severity === 'error');
-  const lines = errors.map(({ file, line, column, message }) => `${file}:${line}:${column} ${message}`);
-  return new SallyportError(
-    'CONFIG_INVALID',
-    `the config has ${errors.length} errors; see \`sallyport check\`\n${lines.join('\n')}`,
-  );
-}
-
-function located(config: Config, problems: readonly Problem[]): readonly LocatedProblem[] {
-  return problems.map((problem) => ({ ...problem, file: config.file, ...config.locate(problem.path) }));
 }
 
 function socketClient({ operatorSocket }: StatePaths): AdminClient {

@@ -1,5 +1,7 @@
 // What the management API works on: the same parts whether a server holds them or a command opened them under the lock.
+
 import type { AgentRegistry } from '../agents/agent-registry.ts';
+import type { Evidence } from '../audit/evidence.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { Config } from '../domain/config.ts';
@@ -29,6 +31,8 @@ export interface AdminContext {
   readonly stateDirectory: string;
   /** Key under which the details of audit records are sealed. */
   readonly auditDetailsKey: Buffer;
+  /** Signs and publishes checkpoints of the audit. */
+  readonly evidence: Evidence;
   server(): ServerFacts | null;
   /** Rebuilds the match tables after the vault changed; resolves when calls use the new ones. */
   credentialsChanged(): Promise<void>;

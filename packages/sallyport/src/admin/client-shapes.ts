@@ -112,3 +112,18 @@ export const tokenShape = z.object({ token: z.string() });
 
 /** All sessions. */
 export const sessionListShape = z.object({ sessions: z.array(sessionShape) });
+
+/** What verification found. */
+export type Verification = z.infer<typeof verificationShape>;
+
+/** The public key that signs the audit. */
+export const keyShape = z.object({ key: z.string() });
+
+/** A signed checkpoint. */
+export const checkpointShape = z.object({ note: z.string(), size: z.number() });
+
+/** Leaves of the audit, base64. */
+export const leavesShape = z.object({ leaves: z.array(z.string()) });
+
+/** The record whose details were erased. */
+export const erasedShape = z.object({ erased: z.number() });

@@ -37,6 +37,8 @@ export function subjectOf(entry: AuditEntry): string | null {
     case 'agent.added':
     case 'agent.renewed':
     case 'agent.revoked':
+    case 'audit.signer-added':
+    case 'audit.details-erased':
     case 'session.opened':
     case 'session.revoked':
     case 'session.reopened':

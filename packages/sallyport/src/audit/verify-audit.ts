@@ -1,18 +1,11 @@
 // Verifies the whole log: every leaf against its hash, all of them against the head, and every intent against its outcome.
-import { canonicalJson } from '../domain/canonical-json.ts';
-import type { JsonValue } from '../domain/json-value.ts';
 import { query } from '../store/query.ts';
 import type { Store } from '../store/store.ts';
 import type { AuditLeafTable } from '../store/tables/audit-leaf.ts';
+import { checkCheckpoint, checkpointSize } from './check-checkpoint.ts';
 import { subjectOf } from './leaf.ts';
-import { parseEntry } from './parse-entry.ts';
-import { CompactTree, leafHash } from './tree.ts';
-
-/** Something that does not hold; `leaf` is null where it concerns the log as a whole. */
-export interface AuditProblem {
-  readonly leaf: number | null;
-  readonly what: string;
-}
+import { type AuditProblem, LogWalk } from './log-walk.ts';
+import { newestCheckpoint } from './publish-checkpoint.ts';
 
 /** What a verification found. */
 export interface AuditVerification {
@@ -29,28 +22,35 @@ export interface AuditVerification {
 }
 
 const pageRows = 1000;
-const maxProblems = 100;
+const maxRepeated = 100;
 
 /**
  * Reads the log from its first leaf; may run while the log is written.
+ * @param signerKey text of the key that signs the log now; null when the vault is locked: signatures are not checked then
  * @throws SallyportError STORE_FAILED
  */
-export async function verifyAudit(store: Store): Promise<AuditVerification> {
+export async function verifyAudit(store: Store, signerKey: string | null): Promise<AuditVerification> {
   // The last leaf is read before the head: both are written in one commit, so the head can only be as far or further.
   const last = await store.read(query.selectFrom('audit_leaf').select('seq').orderBy('seq', 'desc').limit(1).compile());
   const head = (await store.read(query.selectFrom('audit_head').selectAll().compile()))[0];
-  const walk = new Walk();
+  const checkpoint = await newestCheckpoint(store);
+  const walk = new LogWalk([checkpointSize(checkpoint?.note ?? '')]);
   const size = head?.size ?? 0;
   if ((last[0]?.seq ?? -1) >= size) walk.problem(null, 'there are leaves that the head does not cover');
   for (let next = 0; next < size; next = walk.next) {
     const rows = await readPage(store, next, size);
-    for (const row of rows) walk.leaf(row);
+    for (const row of rows) compareColumns(walk, row);
     if (rows.length === 0) break;
   }
   if (walk.next < size) walk.problem(walk.next, 'the log ends before its head');
   const root = Buffer.from(walk.tree.root()).toString('hex');
   if (head !== undefined && root !== Buffer.from(head.root).toString('hex'))
     walk.problem(null, 'the root is not that of the head');
+  if (signerKey !== null && checkpoint !== undefined)
+    checkCheckpoint(walk, checkpoint.note, walk.signers[0]?.text ?? '');
+  if (signerKey !== null && walk.signers.at(-1)?.text !== signerKey) {
+    walk.problem(null, 'the log does not name the key that signs it now');
+  }
   await checkUnended(store, walk);
   await checkRepeated(store, walk, size);
   const { intents, outcomes, refused, problems } = walk;
@@ -62,62 +62,19 @@ async function readPage(store: Store, from: number, size: number): Promise<reado
   return store.read(page.orderBy('seq').limit(pageRows).compile());
 }
 
-// Goes over the leaves in order; memory is bounded by the calls that are open at one time.
-class Walk {
-  readonly tree = new CompactTree();
-  readonly problems: AuditProblem[] = [];
-  readonly unended = new Map<string, number>();
-  next = 0;
-  intents = 0;
-  outcomes = 0;
-  refused = 0;
-
-  problem(leaf: number | null, what: string): void {
-    if (this.problems.length < maxProblems) this.problems.push({ leaf, what });
-  }
-
-  leaf(row: AuditLeafTable): void {
-    if (row.seq !== this.next) this.problem(this.next, 'leaves are missing from here on');
-    this.next = row.seq + 1;
-    const hash = leafHash(row.leaf);
-    if (Buffer.compare(hash, row.hash) !== 0) this.problem(row.seq, 'the leaf is not what was hashed');
-    this.tree.append(hash);
-    this.#entry(row);
-  }
-
-  #entry(row: AuditLeafTable): void {
-    const stored = parseEntry(row.seq, row.leaf);
-    if (stored === undefined) {
-      this.problem(row.seq, 'the leaf is no entry');
-      return;
-    }
-    const { entry, commitment } = stored;
-    const fields: JsonValue = commitment === null ? { ...entry } : { ...entry, commitment };
-    if (Buffer.compare(Buffer.from(canonicalJson(fields)), row.leaf) !== 0) {
-      this.problem(row.seq, 'the leaf is not canonical JSON');
-    }
-    if (row.kind !== entry.kind || row.at !== entry.at || row.subject !== subjectOf(entry)) {
-      this.problem(row.seq, 'the columns say something else than the leaf');
-    }
-    if (entry.kind === 'call.intent') this.#intent(row.seq, entry.call);
-    else if (entry.kind === 'call.outcome') this.#outcome(row.seq, entry.call);
-    else if (entry.kind === 'call.refused') this.refused += 1;
-  }
-
-  #intent(leaf: number, call: string): void {
-    this.intents += 1;
-    this.unended.set(call, leaf);
-  }
-
-  #outcome(leaf: number, call: string): void {
-    this.outcomes += 1;
-    if (!this.unended.delete(call)) this.problem(leaf, 'an outcome without an open intent before it');
+function compareColumns(walk: LogWalk, row: AuditLeafTable): void {
+  const { hash, stored } = walk.leaf(row.seq, row.leaf);
+  if (Buffer.compare(hash, row.hash) !== 0) walk.problem(row.seq, 'the leaf is not what was hashed');
+  if (stored === undefined) return;
+  const { entry } = stored;
+  if (row.kind !== entry.kind || row.at !== entry.at || row.subject !== subjectOf(entry)) {
+    walk.problem(row.seq, 'the columns say something else than the leaf');
   }
 }
 
 // An intent may be open in flight, or have ended since the head was read.
-async function checkUnended(store: Store, walk: Walk): Promise<void> {
-  for (const [call, leaf] of walk.unended) {
+async function checkUnended(store: Store, walk: LogWalk): Promise<void> {
+  for (const [call, { leaf }] of walk.unended) {
     const open = await store.read(query.selectFrom('open_call').select('call').where('call', '=', call).compile());
     if (open.length > 0) continue;
     const ended = query
@@ -131,7 +88,7 @@ async function checkUnended(store: Store, walk: Walk): Promise<void> {
 }
 
 // The columns were compared with the leaves on the way, so they can be asked for what a walk could not remember.
-async function checkRepeated(store: Store, walk: Walk, size: number): Promise<void> {
+async function checkRepeated(store: Store, walk: LogWalk, size: number): Promise<void> {
   const repeated = query
     .selectFrom('audit_leaf')
     .select((of) => of.fn.max('seq').as('seq'))
@@ -139,7 +96,7 @@ async function checkRepeated(store: Store, walk: Walk, size: number): Promise<vo
     .where('seq', '<', size)
     .groupBy(['subject', 'kind'])
     .having((of) => of.fn.countAll(), '>', 1)
-    .limit(maxProblems);
+    .limit(maxRepeated);
   for (const { seq } of await store.read(repeated.compile()))
     walk.problem(seq, 'a second record of the same kind for a call');
 }

@@ -75,6 +75,8 @@ const administrativeKinds = [
   'agent.added',
   'agent.renewed',
   'agent.revoked',
+  'audit.signer-added',
+  'audit.details-erased',
   'session.opened',
   'session.revoked',
   'session.reopened',

@@ -1,8 +1,10 @@
 // All tables by name, for the query builder.
 import type { AgentTokenTable } from './tables/agent-token.ts';
+import type { AuditCheckpointTable } from './tables/audit-checkpoint.ts';
 import type { AuditDetailTable } from './tables/audit-detail.ts';
 import type { AuditHeadTable } from './tables/audit-head.ts';
 import type { AuditLeafTable } from './tables/audit-leaf.ts';
+import type { AuditSignerTable } from './tables/audit-signer.ts';
 import type { CredentialVersionTable } from './tables/credential-version.ts';
 import type { IdempotencyTable } from './tables/idempotency.ts';
 import type { MetaTable } from './tables/meta.ts';
@@ -21,6 +23,8 @@ export interface Database {
   readonly audit_leaf: AuditLeafTable;
   readonly audit_detail: AuditDetailTable;
   readonly audit_head: AuditHeadTable;
+  readonly audit_signer: AuditSignerTable;
+  readonly audit_checkpoint: AuditCheckpointTable;
   readonly open_call: OpenCallTable;
   readonly idempotency: IdempotencyTable;
   readonly meta: MetaTable;

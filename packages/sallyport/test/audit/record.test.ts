@@ -26,7 +26,7 @@ describe('a record', () => {
     const statements = [{ sql: 'delete from meta where key = ?', parameters: ['missing'], expectRows: 1 }];
     await expect(log.record(started, { statements })).rejects.toMatchObject({ code: 'STORE_CONFLICT' });
     expect((await log.record(started)).leaf).toBe(0);
-    expect(await verifyAudit(store)).toMatchObject({ ok: true, size: 1 });
+    expect(await verifyAudit(store, null)).toMatchObject({ ok: true, size: 1 });
   });
 
   it('H2: is refused with AUDIT_UNAVAILABLE when the store cannot write', async () => {
@@ -49,7 +49,7 @@ describe('a record', () => {
     const { leaf } = await log.record(started, { details: 'personal' });
     await store.write({ statements: [eraseDetails(leaf)], leaves: [], erases: true });
     expect(await readDetails(store, detailsKey, leaf)).toBeUndefined();
-    expect(await verifyAudit(store)).toMatchObject({ ok: true, size: 1 });
+    expect(await verifyAudit(store, null)).toMatchObject({ ok: true, size: 1 });
   });
 
   it('of refusals at the door is one for each window with activity', async () => {
@@ -119,7 +119,7 @@ describe('verification', () => {
       const other = new DatabaseSync(join(folder, 'state.db'));
       other.exec(change);
       other.close();
-      expect(await verifyAudit(store)).toMatchObject({ ok: false });
+      expect(await verifyAudit(store, null)).toMatchObject({ ok: false });
       await store.close();
       if (!mayStart) await expect(openStore(folder)).rejects.toMatchObject({ code: 'AUDIT_INVALID' });
     });
@@ -129,13 +129,13 @@ describe('verification', () => {
     const { store, log } = await openAudit();
     await log.record(intentOf('c1'));
     await log.record(outcomeOf('c2'));
-    expect((await verifyAudit(store)).problems.map((problem) => problem.leaf)).toEqual([1, 0]);
+    expect((await verifyAudit(store, null)).problems.map((problem) => problem.leaf)).toEqual([1, 0]);
   });
 
   it('finds a second pair of records for one call', async () => {
     const { store, log } = await openAudit();
     for (const entry of [intentOf('c1'), outcomeOf('c1'), intentOf('c1'), outcomeOf('c1')]) await log.record(entry);
-    expect((await verifyAudit(store)).ok).toBe(false);
+    expect((await verifyAudit(store, null)).ok).toBe(false);
   });
 
   it('counts intents, outcomes and refusals, and accepts a call in flight', async () => {
@@ -144,10 +144,10 @@ describe('verification', () => {
     await journal.end(outcomeOf('c1'), null);
     await journal.begin(intentOf('c2'), {}, null);
     await journal.refuse(refusalOf('c3'), { name: 'what the agent wrote' });
-    expect(await verifyAudit(store)).toMatchObject({ ok: true, size: 4, intents: 2, outcomes: 1, refused: 1 });
+    expect(await verifyAudit(store, null)).toMatchObject({ ok: true, size: 4, intents: 2, outcomes: 1, refused: 1 });
   });
 
   it('of an empty log is fine', async () => {
-    expect(await verifyAudit(await openStore())).toMatchObject({ ok: true, size: 0, problems: [] });
+    expect(await verifyAudit(await openStore(), null)).toMatchObject({ ok: true, size: 0, problems: [] });
   });
 });

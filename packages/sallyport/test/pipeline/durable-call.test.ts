@@ -44,7 +44,7 @@ describe('calls over a real store', () => {
         'call.outcome',
       ]);
     }
-    expect(await verifyAudit(store)).toMatchObject({ ok: true, intents: 40 });
+    expect(await verifyAudit(store, null)).toMatchObject({ ok: true, intents: 40 });
   });
 
   it('keep arguments in sealed details only', async () => {

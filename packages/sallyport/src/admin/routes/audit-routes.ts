@@ -6,6 +6,7 @@ import { verifyAudit } from '../../audit/verify-audit.ts';
 import { auditKinds } from '../../domain/audit-entry.ts';
 import { SallyportError } from '../../domain/errors.ts';
 import type { AdminContext } from '../admin-context.ts';
+import { requestBody } from './request-body.ts';
 
 const maxPage = 1000;
 
@@ -19,6 +20,9 @@ const queryShape = z.strictObject({
   details: z.enum(['true', 'false']).default('false'),
 });
 
+const erasureShape = z.strictObject({ record: z.number().int().min(0) });
+const fromShape = z.coerce.number().int().min(0);
+
 /** `GET /` with after, limit, kind, call, agent, operation, details; `POST /verify`. */
 export function auditRoutes(context: AdminContext): Hono {
   const routes = new Hono();
@@ -28,8 +32,23 @@ export function auditRoutes(context: AdminContext): Hono {
       throw new SallyportError('ADMIN_INPUT', 'the filter is not one of after, limit, kind, call, agent, operation');
     return c.json({ entries: await page(context, query.data) });
   });
-  routes.post('/verify', async (c) => c.json(await verifyAudit(context.store)));
+  routes.post('/verify', async (c) => c.json(await verifyAudit(context.store, context.evidence.key())));
+  routes.get('/key', (c) => c.json({ key: context.evidence.key() }));
+  routes.post('/key/renew', async (c) => c.json({ key: await context.evidence.renewKey() }));
+  routes.post('/checkpoint', async (c) => c.json(await context.evidence.checkpoint()));
+  routes.get('/leaves', async (c) => c.json({ leaves: await leaves(context, c.req.query('from')) }));
+  routes.post('/erase', async (c) => {
+    const { record } = await requestBody(c, erasureShape);
+    await context.evidence.erase(record);
+    return c.json({ erased: record });
+  });
   return routes;
+}
+
+async function leaves(context: AdminContext, from: string | undefined): Promise<readonly string[]> {
+  const first = fromShape.safeParse(from);
+  if (!first.success) throw new SallyportError('ADMIN_INPUT', 'from is the number of a record');
+  return (await context.evidence.leaves(first.data)).map((leaf) => Buffer.from(leaf).toString('base64'));
 }
 
 async function page(context: AdminContext, query: z.infer<typeof queryShape>): Promise<readonly unknown[]> {

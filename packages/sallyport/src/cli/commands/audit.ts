@@ -1,11 +1,22 @@
 // `sallyport audit show|tail|verify`: what agents did, and that nobody changed the record of it.
+import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Command } from 'commander';
 import type { AdminClient } from '../../admin/admin-client.ts';
-import { type AuditPage, auditPageShape, verificationShape } from '../../admin/client-shapes.ts';
+import {
+  type AuditPage,
+  auditPageShape,
+  checkpointShape,
+  erasedShape,
+  keyShape,
+  leavesShape,
+  type Verification,
+  verificationShape,
+} from '../../admin/client-shapes.ts';
+import { SallyportError } from '../../domain/errors.ts';
 import { withAdmin } from '../admin-session.ts';
-import { commandScope, type SharedOptions, withSharedOptions } from '../options.ts';
-import { print, when } from '../output.ts';
+import { type CommandScope, commandScope, type SharedOptions, withSharedOptions } from '../options.ts';
+import { note, print, when } from '../output.ts';
 
 const tailIntervalMs = 1000;
 
@@ -13,6 +24,7 @@ const tailIntervalMs = 1000;
 export function auditCommand(): Command {
   const command = new Command('audit').description('the record of every decision and call');
   command.addCommand(showCommand()).addCommand(tailCommand()).addCommand(verifyCommand());
+  command.addCommand(exportCommand()).addCommand(eraseCommand()).addCommand(keyCommand());
   return command;
 }
 
@@ -45,20 +57,99 @@ function tailCommand(): Command {
     });
 }
 
+interface VerifyOptions extends SharedOptions {
+  readonly copy?: string;
+  readonly key?: string;
+  readonly checkpoint?: string;
+}
+
 function verifyCommand(): Command {
   return withSharedOptions(new Command('verify'))
     .description('recompute the tree; exit status 1 when something was changed, cut or left out')
-    .action(async (options: SharedOptions) => {
+    .option('--copy <folder>', 'verify an exported copy instead; needs --key, and nothing else')
+    .option('--key <key>', 'the public key that you trust, as `audit key` prints it')
+    .option('--checkpoint <file>', 'a checkpoint that you kept: the copy must reach it and agree with it')
+    .action(async (options: VerifyOptions) => {
       const scope = commandScope(options);
-      const result = await withAdmin(scope, (admin) => admin.post('/v1/audit/verify', verificationShape));
-      print(scope.isJson, result, () =>
-        [
-          `${result.ok ? 'intact' : 'NOT INTACT'}: ${result.size} records, root ${result.root}`,
-          `${result.intents} calls allowed, ${result.outcomes} outcomes, ${result.refused} refused`,
-          ...result.problems.map(({ leaf, what }) => `! ${leaf === null ? '' : `record ${leaf}: `}${what}`),
-        ].join('\n'),
-      );
+      const result = options.copy === undefined ? await verifyOwn(scope) : await verifyACopy(options.copy, options);
+      print(scope.isJson, result, () => verificationText(result));
       process.exitCode = result.ok ? 0 : 1;
+    });
+}
+
+async function verifyOwn(scope: CommandScope): Promise<Verification> {
+  return await withAdmin(scope, (admin) => admin.post('/v1/audit/verify', verificationShape));
+}
+
+async function verifyACopy(folder: string, { key, checkpoint }: VerifyOptions): Promise<Verification> {
+  if (key === undefined)
+    throw new SallyportError('ADMIN_INPUT', 'a copy is verified with the key that you trust: give --key');
+  const { verifyCopy } = await import('../../app.ts');
+  const trustedCheckpoint = checkpoint === undefined ? null : readFileSync(checkpoint, 'utf8');
+  return verificationShape.parse(await verifyCopy({ folder, key, trustedCheckpoint }));
+}
+
+function verificationText(result: Verification): string {
+  return [
+    `${result.ok ? 'intact' : 'NOT INTACT'}: ${result.size} records, root ${result.root}`,
+    `${result.intents} calls allowed, ${result.outcomes} outcomes, ${result.refused} refused`,
+    ...result.problems.map(({ leaf, what }) => `! ${leaf === null ? '' : `record ${leaf}: `}${what}`),
+  ].join('\n');
+}
+
+function exportCommand(): Command {
+  return withSharedOptions(new Command('export'))
+    .description('write a copy that anybody can verify with the public key: C2SP tiles and a signed checkpoint')
+    .argument('<folder>', 'folder of the copy; made when it is not there')
+    .action(async (folder: string, options: SharedOptions) => {
+      const scope = commandScope(options);
+      const { writeCopy } = await import('../../app.ts');
+      const exported = await withAdmin(scope, async (admin) => {
+        const checkpoint = await admin.post('/v1/audit/checkpoint', checkpointShape);
+        const { key } = await admin.get('/v1/audit/key', keyShape);
+        await writeCopy(folder, {
+          checkpoint,
+          leaves: async (from) => {
+            const { leaves } = await admin.get(`/v1/audit/leaves?from=${from}`, leavesShape);
+            return leaves.map((leaf) => Buffer.from(leaf, 'base64'));
+          },
+          progress: (written, size) => note(`${written} of ${size} records`),
+        });
+        return { folder, size: checkpoint.size, key };
+      });
+      print(
+        scope.isJson,
+        exported,
+        () => `wrote ${exported.size} records to ${folder}; verify it with --key '${exported.key}'`,
+      );
+    });
+}
+
+function eraseCommand(): Command {
+  return withSharedOptions(new Command('erase'))
+    .description('erase the details (arguments) of a record for good; the log stays verifiable')
+    .argument('<record>', 'number of the record, as `audit show` prints it', Number)
+    .action(async (record: number, options: SharedOptions) => {
+      const scope = commandScope(options);
+      const erased = await withAdmin(scope, (admin) => admin.post('/v1/audit/erase', erasedShape, { record }));
+      print(scope.isJson, erased, () => `erased the details of record ${record}`);
+    });
+}
+
+interface KeyOptions extends SharedOptions {
+  readonly renew?: boolean;
+}
+
+function keyCommand(): Command {
+  return withSharedOptions(new Command('key'))
+    .description('the public key that signs the audit; keep it where Sallyport cannot change it')
+    .option('--renew', 'sign with a new key from now on; the old one signs it in')
+    .action(async (options: KeyOptions) => {
+      const scope = commandScope(options);
+      const result = await withAdmin(scope, (admin) =>
+        options.renew === true ? admin.post('/v1/audit/key/renew', keyShape) : admin.get('/v1/audit/key', keyShape),
+      );
+      print(scope.isJson, result, () => result.key);
     });
 }
 

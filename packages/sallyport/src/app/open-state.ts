@@ -1,0 +1,148 @@
+// Opens the state of one Sallyport under its lock: store, root key, audit, vault and agents.
+import { homedir } from 'node:os';
+import type { AgentRegistry } from '../agents/agent-registry.ts';
+import { createAgentRegistry } from '../agents/create-agent-registry.ts';
+import type { AuditLog } from '../audit/audit-log.ts';
+import type { CallJournal } from '../audit/call-journal.ts';
+import { type Evidence, openEvidence } from '../audit/evidence.ts';
+import { createCallJournal } from '../audit/journal.ts';
+import { createAuditLog } from '../audit/record.ts';
+import { auditWriterUrl } from '../audit/writer-url.ts';
+import type { Config } from '../domain/config.ts';
+import { SallyportError } from '../domain/errors.ts';
+import type { Secret } from '../domain/secret.ts';
+import { projectFolderOf } from '../launch/key-place.ts';
+import { makeStateFolder } from '../launch/state-folder.ts';
+import type { StatePaths } from '../launch/state-paths.ts';
+import { openEmbeddedStore } from '../store/embedded-store.ts';
+import { acquireLock } from '../store/lock.ts';
+import type { Store } from '../store/store.ts';
+import { createVault } from '../vault/create-vault.ts';
+import { createRootKey, hasRootKey, openRootKey, unlockKinds } from '../vault/open-root-key.ts';
+import type { RootKey } from '../vault/root-key.ts';
+import { readStoreId } from '../vault/store-id.ts';
+import { newUnlockSource, type UnlockMeans, unlockSource } from '../vault/unlock/choose-source.ts';
+import type { Vault } from '../vault/vault.ts';
+import { clock, random } from './system.ts';
+
+/** A person at a terminal. */
+export interface Person {
+  readonly askPassphrase: () => Promise<Secret>;
+  readonly askNewPassphrase: () => Promise<Secret>;
+}
+
+/** What every command works on. */
+export interface AppOptions {
+  readonly configFile: string;
+  readonly paths: StatePaths;
+  /** A new vault gets a key file instead of a passphrase. */
+  readonly wantsKeyFile: boolean;
+  /** Null without a terminal. */
+  readonly person: Person | null;
+  /** Says something to whoever started the command. */
+  readonly note: (text: string) => void;
+}
+
+/** The open state, until the stack that it was opened on is disposed of. */
+export interface OpenState {
+  readonly config: Config;
+  readonly store: Store;
+  readonly audit: AuditLog;
+  readonly journal: CallJournal;
+  readonly vault: Vault;
+  readonly agents: AgentRegistry;
+  readonly detailsKey: Buffer;
+  readonly unlockedBy: string;
+  readonly evidence: Evidence;
+}
+
+/** Opens everything that the state holds. @throws SallyportError STATE_LOCKED, UNLOCK_FAILED, STATE_UNSAFE, STORE_FAILED */
+export async function openState(options: AppOptions, config: Config, parts: AsyncDisposableStack): Promise<OpenState> {
+  const store = await openStore(options.paths, parts);
+  const { root, source } = await rootKey(options, store, parts);
+  const detailsKey = root.derive('audit-details');
+  const audit = createAuditLog({ store, detailsKey, random });
+  const journal = createCallJournal({ store, detailsKey, random, clock });
+  const vault = await createVault({ rootKey: root, store, audit, clock, random });
+  parts.defer(() => vault.close());
+  const tokenKey = root.derive('token-hmac');
+  const agents = await createAgentRegistry({
+    store,
+    journal: audit,
+    tokenKey,
+    clock,
+    random,
+    agents: config.agents.values(),
+  });
+  const storeId = (await readStoreId(store)) ?? '';
+  const evidence = await openEvidence({ store, audit, seeds: root, clock, random, storeId });
+  return { config, store, audit, journal, vault, agents, detailsKey, unlockedBy: source, evidence };
+}
+
+/** Takes the lock and opens the store, locked vault and all. @throws SallyportError STATE_LOCKED, STORE_FAILED */
+export async function openStore(paths: StatePaths, parts: AsyncDisposableStack): Promise<Store> {
+  makeStateFolder(paths.stateFolder);
+  // The folder is closed to others; its files are too, should they be copied out of it.
+  process.umask(0o077);
+  const lock = acquireLock(paths.stateFolder);
+  parts.defer(() => lock.release());
+  const store = await openEmbeddedStore({ file: paths.database, workerUrl: auditWriterUrl });
+  parts.defer(() => store.close());
+  return store;
+}
+
+interface UnlockedRoot {
+  readonly root: RootKey;
+  readonly source: string;
+}
+
+async function rootKey(options: AppOptions, store: Store, parts: AsyncDisposableStack): Promise<UnlockedRoot> {
+  if (!(await hasRootKey(store))) return await newRootKey(options, store, parts);
+  const [kind = 'passphrase'] = await unlockKinds(store);
+  const source = await unlockSource(kind, unlockMeans(options, options.person?.askPassphrase));
+  const root = await openRootKey({ store, sources: [source], random });
+  parts.defer(() => root.close());
+  return { root, source: kind };
+}
+
+/** Creates the vault of a store. @throws SallyportError STORE_CONFLICT (there is one), UNLOCK_FAILED (nothing to lock it with) */
+export async function newRootKey(
+  options: AppOptions,
+  store: Store,
+  parts: AsyncDisposableStack,
+): Promise<UnlockedRoot> {
+  const means = unlockMeans(options, options.person?.askNewPassphrase);
+  const kind = options.wantsKeyFile ? 'key-file' : means.credentialsDirectory === null ? 'passphrase' : 'handed-file';
+  if (kind === 'passphrase' && means.askPassphrase === null) {
+    throw new SallyportError(
+      'UNLOCK_FAILED',
+      'there is no vault yet: run `sallyport vault create`, with --key-file where no person is',
+    );
+  }
+  const source = await newUnlockSource(kind, means);
+  const root = await createRootKey({ store, source, random, clock });
+  parts.defer(() => root.close());
+  const audit = createAuditLog({ store, detailsKey: root.derive('audit-details'), random });
+  await audit.record({ kind: 'vault.created', at: clock.nowMs(), subject: 'vault', facts: { source: kind } });
+  options.note(
+    `created a new vault, unlocked by ${kind === 'key-file' ? `the key file ${options.paths.keyFile}` : kind}`,
+  );
+  return { root, source: kind };
+}
+
+/** What is at hand to unlock with. */
+export function unlockMeans(options: AppOptions, askPassphrase: (() => Promise<Secret>) | undefined): UnlockMeans {
+  // Under the permission model the project cannot be looked at; the launcher has checked it before.
+  const projectFolder = isConfined() ? undefined : projectFolderOf(options.configFile, homedir());
+  const forbiddenFolders = [options.paths.stateFolder, ...(projectFolder === undefined ? [] : [projectFolder])];
+  return {
+    keyFile: { path: options.paths.keyFile, forbiddenFolders },
+    credentialsDirectory: process.env['CREDENTIALS_DIRECTORY'] ?? null,
+    askPassphrase: askPassphrase ?? null,
+    random,
+  };
+}
+
+function isConfined(): boolean {
+  return process.permission !== undefined;
+}

@@ -1,0 +1,41 @@
+// Loads and compiles the config for whoever cannot go on without a valid one.
+import type { Catalogue } from '../catalogue/catalogue.ts';
+import { compileCatalogue } from '../catalogue/compile-catalogue.ts';
+import { loadConfig } from '../config/load-config.ts';
+import type { Config } from '../domain/config.ts';
+import { SallyportError } from '../domain/errors.ts';
+import type { LocatedProblem, Problem } from '../domain/problem.ts';
+import type { Network } from '../net/network.ts';
+
+/** The compiled catalogue; its connections end with the stack. @throws SallyportError CONFIG_INVALID */
+export async function compiled(
+  config: Config,
+  network: Network,
+  parts: AsyncDisposableStack,
+): Promise<{ catalogue: Catalogue }> {
+  const outcome = await compileCatalogue(config, { network });
+  if (!outcome.ok) throw configInvalid(located(config, outcome.problems));
+  parts.defer(() => outcome.catalogue.close());
+  return { catalogue: outcome.catalogue };
+}
+
+/** The config, when there is nothing wrong with it. @throws SallyportError CONFIG_INVALID */
+export function loadValid(configFile: string): Config {
+  const loaded = loadConfig(configFile);
+  if (!loaded.ok) throw configInvalid(loaded.problems);
+  return loaded.config;
+}
+
+function configInvalid(problems: readonly LocatedProblem[]): SallyportError {
+  const errors = problems.filter((problem) => problem.severity === 'error');
+  const lines = errors.map(({ file, line, column, message }) => `${file}:${line}:${column} ${message}`);
+  return new SallyportError(
+    'CONFIG_INVALID',
+    `the config has ${errors.length} errors; see \`sallyport check\`\n${lines.join('\n')}`,
+  );
+}
+
+/** Problems with their places in the file. */
+export function located(config: Config, problems: readonly Problem[]): readonly LocatedProblem[] {
+  return problems.map((problem) => ({ ...problem, file: config.file, ...config.locate(problem.path) }));
+}
