@@ -16,7 +16,11 @@ export const servers = {
   nginx: { debianPackage: 'nginx-light', binary: 'nginx', neededBy: 'bench' },
 };
 
-/** Installs what is absent, starts what can be started, and returns { available, missing, stop }. */
+/**
+ * Installs what is absent, starts what can be started, and returns { available, missing, stop }.
+ * @param {string} neededBy
+ * @param {Record<string, any>} table
+ */
 export async function prepareServers(neededBy, table = servers) {
   const wanted = Object.entries(table).filter(([, server]) => server.neededBy === neededBy);
   installAbsent(wanted.map(([, server]) => server));

@@ -21,7 +21,7 @@ export function describeWithServer(name: string, title: string, tests: (server: 
 }
 
 /** Reads one server out of the JSON that scripts/test.js passes on. */
-function availableServer(name: string, servers: string | undefined): TestServer | undefined {
+export function availableServer(name: string, servers: string | undefined): TestServer | undefined {
   if (servers === undefined) return undefined;
   const parsed: unknown = JSON.parse(servers);
   const entry: unknown = typeof parsed === 'object' && parsed !== null ? Reflect.get(parsed, name) : undefined;
