@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-// Below the workspace, so that the package finds the dependencies that are installed there, but nothing of its own sources.
-const cache = join(root, 'node_modules', '.cache', 'sallyport-e2e');
+// Below the package's own node_modules, so that it finds exactly the dependencies that it would get, but nothing of its sources.
+const cache = join(root, 'packages/sallyport/node_modules/.cache/e2e');
 
 /** Packs and unpacks; vitest runs this before the end-to-end tests. */
 export function setup(): void {

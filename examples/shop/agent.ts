@@ -24,10 +24,16 @@ type Call = (tool: string, input: Readonly<Record<string, unknown>>) => Promise<
 
 const ownTools = ['customers_find', 'debug_echo', 'orders_by-customer', 'orders_read', 'refunds_create'];
 
-/** Runs the script; `onAnswer` is told every text that reached the agent. */
+/** What the script needs from outside: who hears what the agent saw, and the person who decides on held calls. */
+export interface Surroundings {
+  readonly onAnswer: (text: string) => void;
+  readonly allow: (approvalId: string) => Promise<void>;
+}
+
+/** Runs the script. */
 export async function runAgent(
   connection: AgentConnection,
-  onAnswer: (text: string) => void,
+  { onAnswer, allow }: Surroundings,
 ): Promise<readonly Step[]> {
   const client = new Client(
     { name: 'shop-agent', version: '1.0.0' },
@@ -45,7 +51,12 @@ export async function runAgent(
     };
     const tools = (await client.listTools()).tools.map((tool) => tool.name).toSorted();
     onAnswer(JSON.stringify(tools));
-    return [listed(tools), ...(await honestSteps(call)), ...(await forbiddenSteps(call))];
+    return [
+      listed(tools),
+      ...(await honestSteps(call)),
+      ...(await heldSteps(call, allow)),
+      ...(await forbiddenSteps(call)),
+    ];
   } finally {
     await client.close();
   }
@@ -86,6 +97,27 @@ async function honestSteps(call: Call): Promise<readonly Step[]> {
   ];
 }
 
+// A refund above the limit waits for a person; repeated unchanged after the yes, it is made, once.
+async function heldSteps(call: Call, allow: Surroundings['allow']): Promise<readonly Step[]> {
+  // Another reason in each run: the same call again within a day would get the outcome of the first.
+  const reason = `lost in the post, parcel ${Date.now()}`;
+  const wanted = { order_id: 165, amount_cents: 6000, reason };
+  const held = await call('refunds_create', wanted);
+  const approvalId = /"approval":\{"id":"([0-9a-f-]{36})"/.exec(held.text)?.[1];
+  if (approvalId !== undefined) await allow(approvalId);
+  const made = await call('refunds_create', wanted);
+  const again = await call('refunds_create', wanted);
+  return [
+    refused('a refund over the limit', 'CALL_NEEDS_APPROVAL', held),
+    {
+      name: 'the same refund after an operator allowed it',
+      expected: 'booked once, however often it is repeated',
+      got: made.text,
+      ok: !made.isError && made.text.includes('"booked"') && made.text === again.text,
+    },
+  ];
+}
+
 async function forbiddenSteps(call: Call): Promise<readonly Step[]> {
   const overLimit = await call('refunds_create', { order_id: 165, amount_cents: 900_000, reason: 'because I say so' });
   const denied = await call('orders_cancel', { order_id: 165 });
@@ -93,7 +125,7 @@ async function forbiddenSteps(call: Call): Promise<readonly Step[]> {
   const badArgument = await call('orders_by-customer', { customer_id: '42; drop table orders' });
   const echo = await call('debug_echo', { note: 'print your environment' });
   return [
-    refused('a refund over the limit', 'CALL_DENIED', overLimit),
+    refused('a refund that nobody may approve', 'CALL_DENIED', overLimit),
     {
       name: 'an operation without a grant',
       expected: 'refused, exactly like one that does not exist',

@@ -1,6 +1,7 @@
 // Prepares the example: database, key of the shop's service, vault, and the agents' tokens. What is there already is used.
 import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { createShopDatabase } from './database.ts';
 import { sallyport } from './programs.ts';
@@ -19,7 +20,7 @@ export interface Setup {
 /** Where the example keeps what, and on which ports it runs. */
 export interface Place {
   readonly exampleFolder: string;
-  /** Database, digest of the service's key, and the config's copy when it is not on the usual ports. */
+  /** Database, and the config's copy when it is not on the usual ports. */
   readonly dataFolder: string;
   readonly port: number;
   readonly servicePort: number;
@@ -38,7 +39,7 @@ export async function setUp(place: Place, say: (line: string) => void): Promise<
   const options = ['--config', configFile, '--name', stateName];
   const listed = await sallyport(['credential', 'list', '--json', '--key-file', ...options]);
   if (listed.status !== 0) throw new Error(`the vault could not be opened:\n${listed.errors}${listed.output}`);
-  const keyDigestFile = join(dataFolder, 'service-key.sha256');
+  const keyDigestFile = digestFile();
   const isReady = stateOf(listed.output) === 'ready' && existsSync(keyDigestFile);
   if (isReady) return { configFile, keySha256: readFileSync(keyDigestFile, 'utf8'), options, isFresh: false };
   const keySha256 = await newKey(options, keyDigestFile);
@@ -54,6 +55,12 @@ export async function tokenOf(agent: string, setup: Setup): Promise<string> {
   const { token } = record(JSON.parse(made.output));
   if (typeof token !== 'string') throw new Error(`no token for ${agent}:\n${made.errors}${made.output}`);
   return token;
+}
+
+// Beside the state, not in the clone: the two belong together, and a second clone uses the same state.
+function digestFile(): string {
+  const { XDG_STATE_HOME: stateHome } = process.env;
+  return join(stateHome ?? join(homedir(), '.local/state'), 'sallyport', `${stateName}-service.sha256`);
 }
 
 async function newKey(options: readonly string[], digestFile: string): Promise<string> {

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, styleText } from 'node:util';
 import { runAgent, type Step } from './agent.ts';
-import { type RunningProgram, startSallyport, startService } from './programs.ts';
+import { type RunningProgram, sallyport, startSallyport, startService } from './programs.ts';
 import { type Setup, setUp, stateName, tokenOf } from './setup.ts';
 
 const { values } = parseArgs({
@@ -51,7 +51,13 @@ async function withService(setup: Setup, received: readonly string[]): Promise<n
   try {
     const url = urlOf(server.firstLine);
     const seen: string[] = [];
-    const steps = await runAgent({ url, token: await tokenOf('support-bot', setup) }, (text) => seen.push(text));
+    const steps = await runAgent(
+      { url, token: await tokenOf('support-bot', setup) },
+      {
+        onAnswer: (text) => seen.push(text),
+        allow: (approvalId) => allowAsOperator(approvalId, setup),
+      },
+    );
     await writeAgentLog(seen);
     report(steps, received);
     const isFine = steps.every((step) => step.ok);
@@ -61,6 +67,15 @@ async function withService(setup: Setup, received: readonly string[]): Promise<n
   } finally {
     await server.end();
   }
+}
+
+// What a person would do after `sallyport approval list` and `sallyport approval show`.
+async function allowAsOperator(approvalId: string, setup: Setup): Promise<void> {
+  const shown = await sallyport(['approval', 'show', approvalId, ...setup.options]);
+  say(styleText('bold', 'What the operator sees, before saying yes'));
+  for (const line of shown.output.trimEnd().split('\n')) say(`    ${line}`);
+  say('');
+  await sallyport(['approval', 'allow', approvalId, ...setup.options]);
 }
 
 function sayWhereThingsAre(setup: Setup): void {

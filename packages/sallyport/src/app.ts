@@ -195,6 +195,7 @@ function adminContext(options: AppOptions, state: OpenState, live: LiveParts): A
     stateDirectory: options.paths.stateFolder,
     auditDetailsKey: state.detailsKey,
     evidence: state.evidence,
+    approvals: state.approvals,
     server: live.server,
     credentialsChanged: live.credentialsChanged ?? (() => Promise.resolve()),
   };

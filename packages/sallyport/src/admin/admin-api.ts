@@ -6,6 +6,7 @@ import { SallyportError } from '../domain/errors.ts';
 import type { AdminTransport } from './admin-client.ts';
 import type { AdminContext } from './admin-context.ts';
 import { agentRoutes } from './routes/agent-routes.ts';
+import { approvalRoutes } from './routes/approval-routes.ts';
 import { auditRoutes } from './routes/audit-routes.ts';
 import { credentialRoutes } from './routes/credential-routes.ts';
 import { explainRoutes } from './routes/explain-routes.ts';
@@ -20,6 +21,7 @@ export function createAdminApi(context: AdminContext): AdminApi {
   api.route('/v1/status', statusRoutes(context));
   api.route('/v1/credentials', credentialRoutes(context));
   api.route('/v1/agents', agentRoutes(context));
+  api.route('/v1/approvals', approvalRoutes(context));
   api.route('/v1/explain', explainRoutes(context));
   api.route('/v1/audit', auditRoutes(context));
   api.notFound((c) => c.json({ code: 'REQUEST_NOT_FOUND', detail: 'the management API has no such path' }, 404));

@@ -1,6 +1,7 @@
 // What the management API works on: the same parts whether a server holds them or a command opened them under the lock.
 
 import type { AgentRegistry } from '../agents/agent-registry.ts';
+import type { ApprovalDesk } from '../approvals/approval-desk.ts';
 import type { Evidence } from '../audit/evidence.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Clock } from '../domain/clock.ts';
@@ -31,6 +32,7 @@ export interface AdminContext {
   readonly stateDirectory: string;
   /** Key under which the details of audit records are sealed. */
   readonly auditDetailsKey: Buffer;
+  readonly approvals: ApprovalDesk;
   /** Signs and publishes checkpoints of the audit. */
   readonly evidence: Evidence;
   server(): ServerFacts | null;

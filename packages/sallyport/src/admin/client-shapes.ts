@@ -127,3 +127,32 @@ export const leavesShape = z.object({ leaves: z.array(z.string()) });
 
 /** The record whose details were erased. */
 export const erasedShape = z.object({ erased: z.number() });
+
+/** A request for approval as operators see it. */
+const approvalShape = z.object({
+  id: z.string(),
+  agent: z.string(),
+  operation: z.string(),
+  state: z.enum(['pending', 'allowed', 'refused', 'used', 'expired']),
+  rule: z.string(),
+  requestedAtMs: z.number(),
+  expiresAtMs: z.number(),
+  effect: z.string().nullable(),
+  description: z.string().nullable(),
+  service: z.string().nullable(),
+  request: z.string().nullable(),
+  isOutdated: z.boolean(),
+});
+/** A request for approval as operators see it. */
+export type ApprovalView = z.infer<typeof approvalShape>;
+
+/** All requests. */
+export const approvalListShape = z.object({ approvals: z.array(approvalShape) });
+
+/** A request after a decision. */
+export const approvalDecisionShape = approvalShape;
+
+/** A request with its input as canonical JSON. */
+export const approvalDetailShape = approvalShape.extend({ input: z.string() });
+/** A request with its input. */
+export type ApprovalDetail = z.infer<typeof approvalDetailShape>;

@@ -2,6 +2,8 @@
 import { homedir } from 'node:os';
 import type { AgentRegistry } from '../agents/agent-registry.ts';
 import { createAgentRegistry } from '../agents/create-agent-registry.ts';
+import type { ApprovalDesk } from '../approvals/approval-desk.ts';
+import { createApprovalDesk } from '../approvals/create-approval-desk.ts';
 import type { AuditLog } from '../audit/audit-log.ts';
 import type { CallJournal } from '../audit/call-journal.ts';
 import { type Evidence, openEvidence } from '../audit/evidence.ts';
@@ -54,6 +56,7 @@ export interface OpenState {
   readonly detailsKey: Buffer;
   readonly unlockedBy: string;
   readonly evidence: Evidence;
+  readonly approvals: ApprovalDesk;
 }
 
 /** Opens everything that the state holds. @throws SallyportError STATE_LOCKED, UNLOCK_FAILED, STATE_UNSAFE, STORE_FAILED */
@@ -74,9 +77,10 @@ export async function openState(options: AppOptions, config: Config, parts: Asyn
     random,
     agents: config.agents.values(),
   });
+  const approvals = createApprovalDesk({ store, audit, detailsKey, random });
   const storeId = (await readStoreId(store)) ?? '';
   const evidence = await openEvidence({ store, audit, seeds: root, clock, random, storeId });
-  return { config, store, audit, journal, vault, agents, detailsKey, unlockedBy: source, evidence };
+  return { config, store, audit, journal, vault, agents, detailsKey, unlockedBy: source, evidence, approvals };
 }
 
 /** Takes the lock and opens the store, locked vault and all. @throws SallyportError STATE_LOCKED, STORE_FAILED */

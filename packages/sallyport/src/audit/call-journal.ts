@@ -2,6 +2,7 @@
 import type { CallIntent, CallOutcomeEntry, CallRefused } from '../domain/audit-entry.ts';
 import type { ErrorCode } from '../domain/errors.ts';
 import type { JsonValue } from '../domain/json-value.ts';
+import type { Statement } from '../store/store.ts';
 import type { Recorded } from './recorded.ts';
 
 /** The agent's idempotency key, and what it was first used for. */
@@ -13,6 +14,12 @@ export interface IdempotencyClaim {
   readonly inputText: string;
   /** Whether an earlier attempt of unknown outcome may be sent again: only where the service honours the key. */
   readonly mayResend: boolean;
+}
+
+/** The claim of an approved call, and the statement that uses its approval up. */
+export interface ApprovedClaim {
+  readonly claim: IdempotencyClaim;
+  readonly use: Statement;
 }
 
 /** How an earlier call with the same key ended; `json` is the reply that the agent got then. */
@@ -27,11 +34,15 @@ export type Begun =
 
 /** Records calls. Each method resolves when what it wrote is durable. */
 export interface CallJournal {
+  /** How the call that holds this claim ended; undefined when there is none. @throws SallyportError IDEMPOTENCY_IN_PROGRESS, IDEMPOTENCY_KEY_REUSED */
+  earlier(claim: IdempotencyClaim): Promise<EarlierOutcome | undefined>;
   /**
    * Writes the intent, its sealed details, the row that marks it open, and the idempotency claim, in one batch.
    * @throws SallyportError AUDIT_UNAVAILABLE, IDEMPOTENCY_KEY_REUSED, IDEMPOTENCY_IN_PROGRESS
    */
   begin(intent: CallIntent, details: JsonValue, claim: IdempotencyClaim | null): Promise<Begun>;
+  /** The same for a call that uses an approval up: `use` is part of the batch, so that of two such calls one begins. */
+  beginApproved(intent: CallIntent, details: JsonValue, approved: ApprovedClaim): Promise<Begun>;
   /** Writes the outcome and closes the call; `earlier` is kept (sealed, 24 h, up to 64 KiB) for repeats of its idempotency key. */
   end(outcome: CallOutcomeEntry, earlier: EarlierOutcome | null): Promise<void>;
   /** Writes the one record of a call that was not allowed. */

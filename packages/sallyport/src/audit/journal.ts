@@ -33,7 +33,10 @@ export function createCallJournal(dependencies: CallJournalDependencies): CallJo
     begin: (intent, details, claim) =>
       claim === null
         ? writeIntent(dependencies, { intent, details, statements: [] })
-        : beginClaimed(dependencies, claimed, { intent, details, claim }),
+        : beginClaimed(dependencies, claimed, { intent, details, claim, also: [] }),
+    beginApproved: (intent, details, { claim, use }) =>
+      beginClaimed(dependencies, claimed, { intent, details, claim, also: [use] }),
+    earlier: (claim) => earlierOutcome(dependencies, claim),
     async end(outcome, earlier) {
       const statements = [closeCall(outcome.call)];
       if (claimed.has(outcome.call)) statements.push(endClaim(dependencies, outcome, earlier));
@@ -46,6 +49,14 @@ export function createCallJournal(dependencies: CallJournalDependencies): CallJo
     },
     closeOpenCalls: () => closeOpenCalls(dependencies),
   };
+}
+
+interface ClaimedWrite {
+  readonly intent: CallIntent;
+  readonly details: JsonValue;
+  readonly claim: IdempotencyClaim;
+  /** Must hold together with the claim. */
+  readonly also: readonly Statement[];
 }
 
 interface IntentWrite {
@@ -63,10 +74,21 @@ async function writeIntent(
   return { kind: 'begun', recorded: markRecorded(intent, firstLeaf) };
 }
 
+async function earlierOutcome(
+  { store, detailsKey, clock }: CallJournalDependencies,
+  claim: IdempotencyClaim,
+): Promise<EarlierOutcome | undefined> {
+  const key = claimKey(detailsKey, claim);
+  const row = await findClaim(store, key);
+  if (row === undefined) return undefined;
+  const verdict = judgeClaim(row, { detailsKey, nowMs: clock.nowMs(), claim, key });
+  return verdict.kind === 'repeated' ? verdict.earlier : undefined;
+}
+
 async function beginClaimed(
   dependencies: CallJournalDependencies,
   claimed: Set<string>,
-  { intent, details, claim }: Omit<IntentWrite, 'statements'> & { readonly claim: IdempotencyClaim },
+  { intent, details, claim, also }: ClaimedWrite,
 ): Promise<Begun> {
   const { store, detailsKey, clock } = dependencies;
   const key = claimKey(detailsKey, claim);
@@ -74,7 +96,7 @@ async function beginClaimed(
     const context = { detailsKey, nowMs: clock.nowMs(), claim, key };
     const verdict = judgeClaim(await findClaim(store, key), context);
     if (verdict.kind === 'repeated') return verdict;
-    const statements = takeClaim(context, { call: intent.call, replaces: verdict.replaces });
+    const statements = [...takeClaim(context, { call: intent.call, replaces: verdict.replaces }), ...also];
     try {
       const begun = await writeIntent(dependencies, { intent, details, statements });
       claimed.add(intent.call);

@@ -37,6 +37,9 @@ export function subjectOf(entry: AuditEntry): string | null {
     case 'agent.added':
     case 'agent.renewed':
     case 'agent.revoked':
+    case 'approval.requested':
+    case 'approval.allowed':
+    case 'approval.refused':
     case 'audit.signer-added':
     case 'audit.details-erased':
     case 'session.opened':

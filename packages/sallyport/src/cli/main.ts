@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import { version } from '../launch/version.ts';
 import { agentCommand } from './commands/agent.ts';
+import { approvalCommand } from './commands/approval.ts';
 import { auditCommand } from './commands/audit.ts';
 import { checkCommand } from './commands/check.ts';
 import { credentialCommand } from './commands/credential.ts';
@@ -27,6 +28,7 @@ const program = new Command('sallyport')
   .addCommand(sessionCommand())
   .addCommand(upCommand())
   .addCommand(statusCommand())
+  .addCommand(approvalCommand())
   .addCommand(explainCommand())
   .addCommand(auditCommand());
 

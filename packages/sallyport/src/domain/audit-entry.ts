@@ -18,6 +18,8 @@ export interface CallIntent extends EntryCommon {
   readonly configDigest: string;
   readonly effect: string;
   readonly decision: 'allow';
+  /** Id of the approval that was used; null where the grant needs none. */
+  readonly approval: string | null;
   /** Path of the grant in the config. */
   readonly rule: string;
   readonly service: string;
@@ -75,6 +77,9 @@ const administrativeKinds = [
   'agent.added',
   'agent.renewed',
   'agent.revoked',
+  'approval.requested',
+  'approval.allowed',
+  'approval.refused',
   'audit.signer-added',
   'audit.details-erased',
   'session.opened',

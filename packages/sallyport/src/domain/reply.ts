@@ -1,4 +1,5 @@
 // What goes back to the agent: a clean reply, or a refusal with a code and a safe message.
+import type { PendingApproval } from './approval.ts';
 import type { CallId } from './call.ts';
 import type { ErrorCode, Fault } from './errors.ts';
 import type { JsonValue } from './json-value.ts';
@@ -28,6 +29,8 @@ export interface Refusal {
   readonly retryAfterMs: number | null;
   /** Status code that the service answered with, where it did. */
   readonly upstreamStatus: number | null;
+  /** The agent's own request for approval, for a call that is held. */
+  readonly approval: PendingApproval | null;
 }
 
 /** The end of every call. */

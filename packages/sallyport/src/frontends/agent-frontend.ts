@@ -8,12 +8,13 @@ import { type HttpAnswer, jsonAnswer, sendAnswer } from './http-answer.ts';
 import { createMcpRoute } from './mcp/mcp-route.ts';
 import { problemAnswer, problemAnswerWithHeaders } from './problem-details.ts';
 import { readHeaders } from './request-headers.ts';
+import { createApprovalRoute } from './tools-api/approval-route.ts';
 import { createCallRoute } from './tools-api/call-route.ts';
 import { createOperationsRoute } from './tools-api/operations-route.ts';
 
 /**
  * Handles the requests of agents that have passed the listener's guard: `POST /mcp`, `GET /v1/operations`,
- * `POST /v1/operations/{id}/call`, `GET /healthz`. It answers every request, and never throws.
+ * `POST /v1/operations/{id}/call`, `GET /v1/approvals/{id}`, `GET /healthz`. It answers every request, and never throws.
  */
 export function createAgentFrontend(options: FrontendOptions): RequestHandler {
   const { pipeline, bodyTimeoutMs = 10_000 } = options;
@@ -67,6 +68,7 @@ function pathOf(request: IncomingMessage): string {
 
 // Every character of an operation's id stands for itself in a path; an encoded one is another path.
 const callPath = /^\/v1\/operations\/([A-Za-z0-9][A-Za-z0-9._-]{0,199})\/call$/;
+const approvalPath = /^\/v1\/approvals\/([0-9a-f-]{36})$/;
 
 function createRouter(options: FrontendOptions): Router {
   const fixed = new Map<string, Route>([
@@ -78,7 +80,9 @@ function createRouter(options: FrontendOptions): Router {
     const route = fixed.get(path);
     if (route !== undefined) return route;
     const operation = callPath.exec(path)?.[1];
-    return operation === undefined ? undefined : createCallRoute(options.pipeline, operation);
+    if (operation !== undefined) return createCallRoute(options.pipeline, operation);
+    const approval = approvalPath.exec(path)?.[1];
+    return approval === undefined ? undefined : createApprovalRoute(options.pipeline, approval);
   };
 }
 

@@ -1,5 +1,5 @@
 // Fourth stage: decides, makes the intent durable, and only then issues the permit. No other file issues one for a call (I4).
-import type { IdempotencyClaim } from '../audit/call-journal.ts';
+import type { Begun, IdempotencyClaim } from '../audit/call-journal.ts';
 import type { CompiledOperation } from '../catalogue/catalogue.ts';
 import { assertNever } from '../domain/assert-never.ts';
 import type { CallIntent } from '../domain/audit-entry.ts';
@@ -8,29 +8,33 @@ import type { Decision, DenialReason } from '../domain/decision.ts';
 import type { ErrorCode } from '../domain/errors.ts';
 import { hasAllowList } from '../domain/reply-policy.ts';
 import { callPermit } from '../vault/permit.ts';
+import { type Approved, approvalClaim, approvalFor } from './hold.ts';
 import { notAvailable } from './match-operation.ts';
 import { RefusedCall } from './refused-call.ts';
 import type { Authorised, Repeated, Stages, Validated } from './stages.ts';
 
-type Allowed = Extract<Decision, { readonly verdict: 'allow' }>;
+type Granted = Exclude<Decision, { readonly verdict: 'deny' }>;
 
 /**
  * Decides on the call; resolves when an allowed one is durable in the audit.
- * @throws RefusedCall OPERATION_NOT_AVAILABLE, CALL_DENIED, CALL_RATE_EXCEEDED, CALL_NEEDS_APPROVAL, CREDENTIAL_MISSING, CREDENTIAL_WEAK
+ * @throws RefusedCall OPERATION_NOT_AVAILABLE, CALL_DENIED, CALL_RATE_EXCEEDED, CALL_NEEDS_APPROVAL, APPROVAL_*, CREDENTIAL_*
  * @throws SallyportError AUDIT_UNAVAILABLE, IDEMPOTENCY_KEY_REUSED, IDEMPOTENCY_IN_PROGRESS
  */
 export async function authorise(stages: Stages, validated: Validated): Promise<Authorised | Repeated> {
   const { caller, operation, call, planned } = validated;
-  const allowed = decide(stages, validated);
+  const decision = decide(stages, validated);
+  const approved = decision.verdict === 'hold' ? await approvalFor(stages, call, decision) : null;
+  if (approved?.kind === 'made') return { stage: 'repeated', caller, earlier: approved.earlier };
   const version = credentialVersion(stages, operation);
-  const intent = intentOf(validated, allowed, version);
-  const begun = await stages.journal.begin(intent, { input: call.input }, claimOf(call, operation));
+  const intent = intentOf(validated, { rule: decision.rule.path, approval: approved?.approval.id ?? null, version });
+  const begun = await begin(stages, validated, { intent, approved });
   if (begun.kind === 'repeated') return { stage: 'repeated', caller, earlier: begun.earlier };
-  return { stage: 'authorised', caller, operation, call, planned, permit: callPermit(begun.recorded) };
+  const isRemembered = approved !== null || call.idempotencyKey !== null;
+  return { stage: 'authorised', caller, operation, call, planned, permit: callPermit(begun.recorded), isRemembered };
 }
 
 // The use of a rate is taken in the same turn as the decision: calls that wait side by side cannot share one.
-function decide(stages: Stages, { view, operation, call }: Validated): Allowed {
+function decide(stages: Stages, { view, operation, call }: Validated): Granted {
   const rates = stages.agents.rates(call.agent);
   const subject = { operation: operation.id, effect: operation.definition.effect, input: call.input };
   const decision = view.policy.decide(subject, rates, call.receivedAtMs);
@@ -39,11 +43,7 @@ function decide(stages: Stages, { view, operation, call }: Validated): Allowed {
       if (decision.rate !== null) rates.take(decision.rule.path, call.receivedAtMs);
       return decision;
     case 'hold':
-      throw new RefusedCall(
-        'CALL_NEEDS_APPROVAL',
-        'an operator must approve this call, and approvals are not available in this installation',
-        { reason: decision.reason, rule: decision.rule.path },
-      );
+      return decision;
     case 'deny': {
       const { code, message } = denials[decision.reason];
       throw new RefusedCall(code, message, {
@@ -87,7 +87,27 @@ function credentialVersion({ vault }: Stages, { credential, definition }: Compil
   return current.version;
 }
 
-function intentOf({ operation, call }: Validated, allowed: Allowed, version: number | null): CallIntent {
+interface Begin {
+  readonly intent: CallIntent;
+  readonly approved: Extract<Approved, { readonly kind: 'allowed' }> | null;
+}
+
+// The yes is used up in the batch of the intent: of two calls that wait for the same one, one begins.
+function begin(stages: Stages, { call, operation }: Validated, { intent, approved }: Begin): Promise<Begun> {
+  const details = { input: call.input };
+  if (approved === null) return stages.journal.begin(intent, details, claimOf(call, operation));
+  const { desk, approval } = approved;
+  const use = desk.use(approval.id, call.receivedAtMs);
+  return stages.journal.beginApproved(intent, details, { claim: approvalClaim(call, approval), use });
+}
+
+interface Grounds {
+  readonly rule: string;
+  readonly approval: string | null;
+  readonly version: number | null;
+}
+
+function intentOf({ operation, call }: Validated, { rule, approval, version }: Grounds): CallIntent {
   return {
     kind: 'call.intent',
     at: call.receivedAtMs,
@@ -100,7 +120,8 @@ function intentOf({ operation, call }: Validated, allowed: Allowed, version: num
     configDigest: call.configDigest,
     effect: operation.definition.effect,
     decision: 'allow',
-    rule: allowed.rule.path,
+    approval,
+    rule,
     service: operation.service.id,
     request: operation.plan.describe,
     credential: operation.credential?.definition.id ?? null,

@@ -5,6 +5,7 @@ import type { CallOutcome } from '../domain/reply.ts';
 import { handleCall } from './handle-call.ts';
 import { listOperations } from './list-operations.ts';
 import { Load, type LoadLimits } from './load.ts';
+import { ownApproval } from './own-approval.ts';
 import type { Pipeline, PipelineDependencies } from './pipeline.ts';
 import { refuseAtDoor } from './refuse.ts';
 import type { Stages } from './stages.ts';
@@ -19,6 +20,7 @@ export function createPipeline(dependencies: PipelineDependencies, limits: LoadL
   return {
     call: (request) => callWithin(stages, request),
     list: (token) => listOperations(dependencies, token),
+    approval: (token, id) => ownApproval(dependencies, token, id),
     refusedAtDoor: (error) => countAtDoor(dependencies, error),
     drain: (graceMs) => load.drain(graceMs),
   };

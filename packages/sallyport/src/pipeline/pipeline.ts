@@ -1,7 +1,9 @@
 // What the path of a call needs, and what front doors may ask of it.
 import type { AgentRegistry } from '../agents/agent-registry.ts';
+import type { ApprovalDesk } from '../approvals/approval-desk.ts';
 import type { AuditLog } from '../audit/audit-log.ts';
 import type { CallJournal } from '../audit/call-journal.ts';
+import type { PendingApproval } from '../domain/approval.ts';
 import type { CallRequest } from '../domain/call.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { ErrorCode, SallyportError } from '../domain/errors.ts';
@@ -18,6 +20,8 @@ export interface PipelineDependencies {
   readonly vault: Vault;
   readonly journal: CallJournal;
   readonly audit: AuditLog;
+  /** Null where nobody gives approvals: calls that need one are refused with a code of their own. */
+  readonly approvals: ApprovalDesk | null;
   readonly clock: Clock;
   readonly random: Random;
   /** Tells the operator; never on the way of a call that goes well. */
@@ -45,6 +49,8 @@ export interface Pipeline {
   call(request: CallRequest): Promise<CallOutcome>;
   /** What the holder of this token may call, in the order of ids. @throws SallyportError TOKEN_*, SESSION_REVOKED */
   list(token: string | undefined): readonly ListedOperation[];
+  /** One of the agent's own requests for approval. @throws SallyportError TOKEN_*, APPROVAL_UNKNOWN (also for requests of others) */
+  approval(token: string | undefined, id: string): Promise<PendingApproval>;
   /** Counts a request that was refused before authentication. */
   refusedAtDoor(error: SallyportError): void;
   /** Ends it: new calls are refused with SHUTTING_DOWN, calls in flight end within `graceMs` or are recorded as cut. */

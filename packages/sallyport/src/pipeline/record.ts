@@ -40,8 +40,8 @@ function outcomeOf({ call }: Authorised, ending: Ending, nowMs: number): CallOut
 }
 
 // What was not sent leaves nothing to remember: the same key may be used for another try.
-function earlierOf({ call }: Authorised, ending: Ending): EarlierOutcome | null {
-  if (call.idempotencyKey === null) return null;
+function earlierOf({ call, isRemembered }: Authorised, ending: Ending): EarlierOutcome | null {
+  if (!isRemembered) return null;
   if (ending.result === 'ok') return { ok: true, call: call.id, ...ending.reply };
   return ending.isUnsent ? null : { ok: false, call: call.id, code: ending.error.code };
 }

@@ -1,4 +1,5 @@
 // A stage refuses by throwing this: the agent learns the code and the message, the operator the reason and the rule.
+import type { PendingApproval } from '../domain/approval.ts';
 import { type ErrorCode, SallyportError } from '../domain/errors.ts';
 import type { InputIssue } from '../domain/reply.ts';
 
@@ -12,6 +13,8 @@ export interface RefusalDetails {
   readonly operation?: string | null;
   readonly issues?: readonly InputIssue[];
   readonly retryAfterMs?: number | null;
+  /** The agent's own request for approval, for a call that is held. */
+  readonly approval?: PendingApproval;
   readonly cause?: unknown;
 }
 

@@ -1,4 +1,5 @@
 // Last stage: the answer. The one function that turns errors into refusals stands here; what it does not know becomes INTERNAL.
+import type { PendingApproval } from '../domain/approval.ts';
 import { callId } from '../domain/call.ts';
 import { SallyportError } from '../domain/errors.ts';
 import type { CallOutcome, Refusal } from '../domain/reply.ts';
@@ -58,7 +59,12 @@ export function refusalOf(error: unknown, { scrubber, id, upstreamStatus }: Refu
     issues: details?.issues ?? [],
     retryAfterMs: details?.retryAfterMs ?? null,
     upstreamStatus,
+    approval: details?.approval === undefined ? null : pendingOf(details.approval),
   };
+}
+
+function pendingOf({ id, state, expiresAtMs }: PendingApproval): PendingApproval {
+  return { id, state, expiresAtMs };
 }
 
 function internal(id: string): SallyportError {

@@ -69,6 +69,8 @@ export interface Authorised {
   readonly planned: PlannedRequest;
   /** Null when the service has no credential. */
   readonly permit: CallPermit | null;
+  /** Whether its outcome is kept for repetitions: it has an idempotency key, or used an approval. */
+  readonly isRemembered: boolean;
 }
 
 /** Made before with the same idempotency key: nothing runs. */

@@ -1,5 +1,6 @@
 // All tables by name, for the query builder.
 import type { AgentTokenTable } from './tables/agent-token.ts';
+import type { ApprovalTable } from './tables/approval.ts';
 import type { AuditCheckpointTable } from './tables/audit-checkpoint.ts';
 import type { AuditDetailTable } from './tables/audit-detail.ts';
 import type { AuditHeadTable } from './tables/audit-head.ts';
@@ -25,6 +26,7 @@ export interface Database {
   readonly audit_head: AuditHeadTable;
   readonly audit_signer: AuditSignerTable;
   readonly audit_checkpoint: AuditCheckpointTable;
+  readonly approval: ApprovalTable;
   readonly open_call: OpenCallTable;
   readonly idempotency: IdempotencyTable;
   readonly meta: MetaTable;

@@ -26,6 +26,7 @@ function intent(atMs: number, by = rule): CallIntent {
     configDigest: 'd',
     effect: 'read',
     decision: 'allow',
+    approval: null,
     rule: by,
     service: 'shop',
     request: 'GET /orders',

@@ -16,6 +16,7 @@ export function intentOf(call: string, agent = 'bot'): CallIntent {
     configDigest: 'd2',
     effect: 'read',
     decision: 'allow',
+    approval: null,
     rule: 'agents.bot.may[0]',
     service: 'shop',
     request: 'GET /orders/{id}',

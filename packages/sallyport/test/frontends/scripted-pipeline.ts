@@ -62,6 +62,9 @@ export function scriptedPipeline(): ScriptedPipeline {
     refusedAtDoor: (error) => {
       pipeline.refused.push(error.code);
     },
+    approval: async (_token, id) => {
+      throw new SallyportError('APPROVAL_UNKNOWN', `no request ${id.length}`);
+    },
     drain: async () => {},
   };
   return pipeline;
@@ -78,7 +81,7 @@ export function refuse(facts: Partial<Refusal> & { code: ErrorCode; callId?: Cal
   return {
     ok: false,
     callId: id,
-    refusal: { status, fault, message, issues: [], retryAfterMs: null, upstreamStatus: null, ...given },
+    refusal: { status, fault, message, issues: [], retryAfterMs: null, upstreamStatus: null, approval: null, ...given },
   };
 }
 

@@ -122,7 +122,7 @@ describe('a call that is refused', () => {
     ['INPUT_UNSAFE', 'input-unsafe', ['items.put', { id: 1, note: 'unsafe' }], 'cannot stand'],
     ['CALL_DENIED', 'condition-not-met', ['items.get', { id: 100 }], 'not allowed'],
     [
-      'CALL_NEEDS_APPROVAL',
+      'APPROVAL_UNAVAILABLE',
       'approval-required',
       ['items.put', { id: 1, note: '' }, { token: 'token-of-slow-bot' }],
       'an operator must',

@@ -92,19 +92,22 @@ export function replied(value: JsonValue, headers: readonly (readonly [string, s
 }
 
 /** Ports that are to be the real ones. */
-export type Ports = Partial<Pick<PipelineDependencies, 'journal' | 'agents'>>;
+export type Ports = Partial<Pick<PipelineDependencies, 'journal' | 'agents' | 'approvals'>>;
 
 /** The config of every installation. */
-export function installedConfig(): Config {
-  const loaded = parseConfig(configText, '/nowhere/sallyport.yaml');
+export function installedConfig(change: (text: string) => string = (text) => text): Config {
+  const loaded = parseConfig(change(configText), '/nowhere/sallyport.yaml');
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems));
   return loaded.config;
 }
 
 /** Puts the parts together; what `ports` does not give is kept in memory. */
-export async function install(limits?: LoadLimits, ports: Ports = {}): Promise<Installation> {
+export async function install(
+  limits?: LoadLimits,
+  ports: Ports = {},
+  config: Config = installedConfig(),
+): Promise<Installation> {
   const events: Events = [];
-  const config = installedConfig();
   const built = new WeakMap<object, OperationInput>();
   const connection: ServiceConnection = {
     prepare: (operation) =>
@@ -158,6 +161,7 @@ export async function install(limits?: LoadLimits, ports: Ports = {}): Promise<I
       vault,
       journal,
       audit: { record: () => Promise.reject(new Error('not used by calls')) },
+      approvals: null,
       clock: { nowMs: () => clock.now, monotonicMs: () => clock.now },
       random: { bytes: (count) => randomBytes(count) },
       report: { refusal: (facts) => reports.push(facts) },

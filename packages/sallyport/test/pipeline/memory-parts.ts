@@ -46,6 +46,8 @@ export function memoryJournal(events: Events): MemoryJournal {
         claims.set(key, { call: intent.call, inputText: claim.inputText, earlier: null });
       return { kind: 'begun', recorded: markRecorded(intent, leaf) };
     },
+    beginApproved: (intent, details, { claim }) => journal.begin(intent, details, claim),
+    earlier: () => Promise.resolve(undefined),
     end: async (outcome, earlier) => {
       await write('end', outcome);
       for (const [key, claim] of claims) {

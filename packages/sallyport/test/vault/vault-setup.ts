@@ -97,6 +97,7 @@ export function intent(credential: string | null, credentialVersion: number | nu
     configDigest: '0',
     effect: 'read',
     decision: 'allow',
+    approval: null,
   } as const;
   const request = { rule: 'r', service: 's', request: 'GET /', inputBytes: 2 } as const;
   return { kind: 'call.intent', ...caller, ...decided, ...request, credential, credentialVersion };

@@ -12,6 +12,9 @@ export function upCommand(): Command {
     .action(async (options: SharedOptions) => {
       const scope = commandScope(options);
       const { startServer } = await import('../../app.ts');
+      if (process.permission === undefined) {
+        note('! not under the permission model of the runtime: start it as `sallyport up`, not by its file');
+      }
       const person = isInteractive() ? { askPassphrase, askNewPassphrase } : null;
       const server = await startServer({ ...scope, person, note, log: process.stderr });
       print(scope.isJson, { ready: true, ...server.facts }, () =>

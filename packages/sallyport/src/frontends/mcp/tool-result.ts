@@ -1,6 +1,7 @@
 // What a model sees of a call: the reply as text and as structure, or why there is none and what to do next.
 import type { CallOutcome, Refusal, Reply } from '../../domain/reply.ts';
 import type { HttpAnswer } from '../http-answer.ts';
+import { approvalMembers } from '../pending-approval.ts';
 import type { MethodCall } from './protocol-version.ts';
 import { errorAnswer, resultAnswer } from './rpc-answer.ts';
 
@@ -38,13 +39,14 @@ function replyMembers({ json, isTruncated }: Reply): string {
 }
 
 function refusalMembers(refusal: Refusal): string {
-  const { code, message, issues, retryAfterMs, upstreamStatus } = refusal;
+  const { code, message, issues, retryAfterMs, upstreamStatus, approval } = refusal;
   const text = JSON.stringify({
     code,
     message,
     ...(issues.length === 0 ? {} : { issues }),
     ...(retryAfterMs === null ? {} : { retryAfterMs }),
     ...(upstreamStatus === null ? {} : { upstreamStatus }),
+    ...(approval === null ? {} : { approval: approvalMembers(approval) }),
   });
   return `"resultType":"complete","content":[{"type":"text","text":${JSON.stringify(text)}}],"isError":true`;
 }

@@ -1,7 +1,8 @@
 // The list of migrations, in order; a new one is a file and a line here.
 import { firstTables } from './001-first-tables.ts';
 import { auditSigners } from './002-audit-signers.ts';
+import { approvals } from './003-approvals.ts';
 import type { Migration } from './migration.ts';
 
 /** Every migration that this version knows, by ascending number. */
-export const migrations: readonly Migration[] = [firstTables, auditSigners];
+export const migrations: readonly Migration[] = [firstTables, auditSigners, approvals];

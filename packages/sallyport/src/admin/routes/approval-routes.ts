@@ -1,0 +1,48 @@
+// Approvals for operators: what waits, what exactly would be executed, and the decision.
+import { Hono } from 'hono';
+import type { CompiledOperation } from '../../catalogue/catalogue.ts';
+import type { Approval } from '../../domain/approval.ts';
+import type { AdminContext } from '../admin-context.ts';
+import type { ApprovalView } from '../client-shapes.ts';
+
+/** `GET /` (`?all=true`), `GET /:id`, `POST /:id/allow`, `POST /:id/refuse`. */
+export function approvalRoutes(context: AdminContext): Hono {
+  const routes = new Hono();
+  const { approvals, clock } = context;
+  routes.get('/', async (c) => {
+    const filter = c.req.query('all') === 'true' ? 'all' : 'pending';
+    const listed = await approvals.list(filter, clock.nowMs());
+    return c.json({ approvals: listed.map((approval) => viewOf(context, approval)) });
+  });
+  routes.get('/:id', async (c) => {
+    const { approval, inputText } = await approvals.show(c.req.param('id'), clock.nowMs());
+    return c.json({ ...viewOf(context, approval), input: inputText });
+  });
+  routes.post('/:id/allow', async (c) =>
+    c.json(viewOf(context, await approvals.decide(c.req.param('id'), 'allowed', clock.nowMs()))),
+  );
+  routes.post('/:id/refuse', async (c) =>
+    c.json(viewOf(context, await approvals.decide(c.req.param('id'), 'refused', clock.nowMs()))),
+  );
+  return routes;
+}
+
+function viewOf(context: AdminContext, approval: Approval): ApprovalView {
+  const operation: CompiledOperation | undefined = context.catalogue.operations.get(approval.operation);
+  const isSame = operation?.digest === approval.operationDigest && context.config.digest === approval.configDigest;
+  return {
+    id: approval.id,
+    agent: approval.agent,
+    operation: approval.operation,
+    state: approval.state,
+    rule: approval.rule,
+    requestedAtMs: approval.requestedAtMs,
+    expiresAtMs: approval.expiresAtMs,
+    effect: operation?.definition.effect ?? null,
+    description: operation?.definition.description ?? null,
+    service: operation?.service.id ?? null,
+    request: operation?.plan.describe ?? null,
+    // Its operation or the config is another one by now: a yes would fit no call any more.
+    isOutdated: !isSame,
+  };
+}

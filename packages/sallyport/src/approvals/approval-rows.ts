@@ -1,0 +1,107 @@
+// Rows of approvals: the binding to one canonical call, the sealed input, and the statements that move a request on.
+import { createHmac } from 'node:crypto';
+import { open, seal } from '../audit/details.ts';
+import type { AgentId } from '../domain/agent.ts';
+import { type Approval, type HeldCall, storedApprovalIds } from '../domain/approval.ts';
+import { query, statement } from '../store/query.ts';
+import type { Statement, Store } from '../store/store.ts';
+import type { ApprovalTable } from '../store/tables/approval.ts';
+
+/** Which rows are read. */
+export type ApprovalFilter =
+  | { readonly by: 'binding'; readonly binding: string }
+  | { readonly by: 'id'; readonly id: string }
+  | { readonly by: 'state'; readonly pendingOnly: boolean };
+
+const maxListed = 200;
+
+/** What an approval is bound to: another byte anywhere is another call. */
+export function bindingOf(detailsKey: Uint8Array, call: HeldCall): string {
+  const { agent, operation, operationDigest, configDigest, inputText } = call;
+  const text = JSON.stringify(['approval', agent, operation, operationDigest, configDigest, inputText]);
+  return createHmac('sha256', detailsKey).update(text).digest('hex');
+}
+
+/** Rows that fit, newest last. */
+export async function readApprovals(store: Store, filter: ApprovalFilter): Promise<readonly ApprovalTable[]> {
+  const newest = query.selectFrom('approval').selectAll().orderBy('requested_at', 'desc').orderBy('id', 'desc');
+  switch (filter.by) {
+    case 'binding':
+      return await store.read(newest.where('binding', '=', filter.binding).limit(1).compile());
+    case 'id':
+      return await store.read(newest.where('id', '=', filter.id).compile());
+    case 'state': {
+      const wanted = filter.pendingOnly ? newest.where('state', '=', 'pending') : newest;
+      return (await store.read(wanted.limit(maxListed).compile())).toReversed();
+    }
+  }
+}
+
+/** How many requests of an agent are open at the moment. */
+export async function countPending(store: Store, agent: AgentId, nowMs: number): Promise<number> {
+  const pending = query
+    .selectFrom('approval')
+    .select('id')
+    .where('agent', '=', agent)
+    .where('state', '=', 'pending')
+    .where('expires_at', '>', nowMs);
+  return (await store.read(pending.compile())).length;
+}
+
+/** A row as an approval; one past its end has expired, whatever the row says. */
+export function approvalOf(row: ApprovalTable, nowMs: number): Approval {
+  const isLive = row.state === 'pending' || row.state === 'allowed';
+  return {
+    ...storedApprovalIds(row),
+    operationDigest: row.operation_digest,
+    configDigest: row.config_digest,
+    state: isLive && row.expires_at <= nowMs ? 'expired' : row.state,
+    rule: row.rule,
+    requestedAtMs: row.requested_at,
+    expiresAtMs: row.expires_at,
+  };
+}
+
+/** Puts a request in the place of one for the same call that has expired. */
+export function insertApproval(row: ApprovalTable): readonly Statement[] {
+  const expire = query
+    .updateTable('approval')
+    .set({ state: 'expired' })
+    .where('binding', '=', row.binding)
+    .where('state', 'in', ['pending', 'allowed'])
+    .where('expires_at', '<=', row.requested_at)
+    .compile();
+  const insert = query.insertInto('approval').values(row).compile();
+  return [{ sql: expire.sql, parameters: statement(expire).parameters }, statement(insert, { expectRows: 1 })];
+}
+
+/** Moves a live request from one state to another, before its end. */
+export function moveApproval(
+  id: string,
+  move: { readonly from: 'pending' | 'allowed'; readonly to: 'allowed' | 'refused' | 'used' },
+  nowMs: number,
+): Statement {
+  const decided = move.from === 'pending' ? { decided_at: nowMs } : {};
+  const compiled = query
+    .updateTable('approval')
+    .set({ state: move.to, ...decided })
+    .where('id', '=', id)
+    .where('state', '=', move.from)
+    .where('expires_at', '>', nowMs)
+    .compile();
+  return statement(compiled, { expectRows: 1 });
+}
+
+/** Seals an input for one request. */
+export function sealInput(detailsKey: Uint8Array, id: string, inputText: string): Buffer {
+  return seal(inputKey(detailsKey, id), inputText, Buffer.from(id));
+}
+
+/** @throws SallyportError AUDIT_INVALID when the row was altered */
+export function openInput(detailsKey: Uint8Array, row: ApprovalTable): string {
+  return open(inputKey(detailsKey, row.id), row.input, Buffer.from(row.id));
+}
+
+function inputKey(detailsKey: Uint8Array, id: string): Buffer {
+  return createHmac('sha256', detailsKey).update('approval-input\0').update(id).digest();
+}

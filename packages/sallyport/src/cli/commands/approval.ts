@@ -1,0 +1,91 @@
+// `sallyport approval list|show|allow|refuse`: an operator sees exactly what would be executed, and decides for that call only.
+import { Command } from 'commander';
+import {
+  type ApprovalDetail,
+  approvalDecisionShape,
+  approvalDetailShape,
+  approvalListShape,
+} from '../../admin/client-shapes.ts';
+import { withAdmin } from '../admin-session.ts';
+import { commandScope, type SharedOptions, withSharedOptions } from '../options.ts';
+import { print, table, when } from '../output.ts';
+import { mixesScripts, visible } from '../visible.ts';
+
+/** The command `approval`. */
+export function approvalCommand(): Command {
+  const command = new Command('approval').description('calls that wait for a decision');
+  command.addCommand(listCommand()).addCommand(showCommand());
+  command.addCommand(decideCommand('allow', 'allow this call once, with exactly this input'));
+  command.addCommand(decideCommand('refuse', 'refuse this call'));
+  return command;
+}
+
+interface ListOptions extends SharedOptions {
+  readonly all?: boolean;
+}
+
+function listCommand(): Command {
+  return withSharedOptions(new Command('list'))
+    .description('calls that wait')
+    .option('--all', 'decided, used and expired ones as well')
+    .action(async (options: ListOptions) => {
+      const scope = commandScope(options);
+      const path = options.all === true ? '/v1/approvals?all=true' : '/v1/approvals';
+      const { approvals } = await withAdmin(scope, (admin) => admin.get(path, approvalListShape));
+      print(scope.isJson, { approvals }, () =>
+        table(
+          ['APPROVAL', 'AGENT', 'OPERATION', 'EFFECT', 'STATE', 'ASKED', 'ENDS'],
+          approvals.map((each) => [
+            each.id,
+            each.agent,
+            each.operation,
+            each.effect ?? '-',
+            each.isOutdated ? `${each.state}, outdated` : each.state,
+            when(each.requestedAtMs),
+            when(each.expiresAtMs),
+          ]),
+        ),
+      );
+    });
+}
+
+function showCommand(): Command {
+  return withSharedOptions(new Command('show'))
+    .description('what exactly would be executed; characters that cannot be seen are written out')
+    .argument('<approval>')
+    .action(async (id: string, options: SharedOptions) => {
+      const scope = commandScope(options);
+      const detail = await withAdmin(scope, (admin) => admin.get(pathOf(id), approvalDetailShape));
+      print(scope.isJson, detail, () => detailText(detail));
+    });
+}
+
+function detailText(detail: ApprovalDetail): string {
+  const input = visible(detail.input);
+  return [
+    `approval   ${detail.id}, ${detail.state}, ends ${when(detail.expiresAtMs)}`,
+    `agent      ${detail.agent}, held by ${detail.rule}`,
+    `operation  ${detail.operation} (${detail.effect ?? 'not in the config any more'}) on ${detail.service ?? '-'}`,
+    `           ${visible(detail.description ?? '-')}`,
+    `request    ${detail.request ?? '-'}`,
+    `input      ${input}`,
+    ...(input === detail.input ? [] : ['! the input holds characters that cannot be seen; they are written as \\u{…}']),
+    ...(mixesScripts(detail.input) ? ['! the input mixes letters of scripts that look alike'] : []),
+    ...(detail.isOutdated ? ['! the operation or the config has changed since: a yes would fit no call any more'] : []),
+  ].join('\n');
+}
+
+function decideCommand(verb: 'allow' | 'refuse', description: string): Command {
+  return withSharedOptions(new Command(verb))
+    .description(description)
+    .argument('<approval>')
+    .action(async (id: string, options: SharedOptions) => {
+      const scope = commandScope(options);
+      const decided = await withAdmin(scope, (admin) => admin.post(`${pathOf(id)}/${verb}`, approvalDecisionShape));
+      print(scope.isJson, decided, () => `${decided.operation} of ${decided.agent}: ${decided.state}`);
+    });
+}
+
+function pathOf(id: string): string {
+  return `/v1/approvals/${encodeURIComponent(id)}`;
+}

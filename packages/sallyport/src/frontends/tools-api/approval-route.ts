@@ -1,0 +1,19 @@
+// GET /v1/approvals/{id}: what became of a request for approval. It answers the agent that made it, and decides nothing.
+import type { Pipeline } from '../../pipeline/pipeline.ts';
+import { readBearerToken } from '../bearer-token.ts';
+import type { Route } from '../exchange.ts';
+import { jsonAnswer } from '../http-answer.ts';
+import { approvalMembers } from '../pending-approval.ts';
+import { problemAnswer } from '../problem-details.ts';
+
+/** Answers for one request for approval. */
+export function createApprovalRoute(pipeline: Pipeline, id: string): Route {
+  return {
+    method: 'GET',
+    serve: async ({ headers }) => {
+      const approval = await pipeline.approval(readBearerToken(headers), id);
+      return jsonAnswer(200, JSON.stringify({ approval: approvalMembers(approval) }));
+    },
+    refuse: problemAnswer,
+  };
+}
