@@ -145,7 +145,7 @@ describe('a write', () => {
     const planned = await shop.plan(rename, declared);
     const db = new DatabaseSync(shop.file);
     db.exec('begin immediate');
-    const execution = await execute(planned, { name: 'x', id: 1 }, { timeoutMs: 200 });
+    const execution = await execute(planned, { name: 'x', id: 1 }, { timeoutMs: 6_000 });
     db.exec('rollback');
     db.close();
     expect(summary(execution)).toBe('not-sent STATEMENT_FAILED');
