@@ -136,7 +136,7 @@ describe('a held call', () => {
     expect(codeOf(await put({ id: 999, note: 'x' }))).toBe('APPROVAL_QUEUE_FULL');
   });
 
-  it('shows an agent the state of its own request, and nobody else’s', async () => {
+  it('E9: shows an agent the state of its own request, and nobody else’s', async () => {
     const id = approvalIn(await put());
     expect(await site.pipeline.approval(tokens['bot'], id)).toMatchObject({ id, state: 'pending' });
     await expect(site.pipeline.approval(tokens['slow-bot'], id)).rejects.toMatchObject({ code: 'APPROVAL_UNKNOWN' });
