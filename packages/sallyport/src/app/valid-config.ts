@@ -31,7 +31,7 @@ function configInvalid(problems: readonly LocatedProblem[]): SallyportError {
   const lines = errors.map(({ file, line, column, message }) => `${file}:${line}:${column} ${message}`);
   return new SallyportError(
     'CONFIG_INVALID',
-    `the config has ${errors.length} errors; see \`sallyport check\`\n${lines.join('\n')}`,
+    `the config has ${errors.length} ${errors.length === 1 ? 'error' : 'errors'}; see \`sallyport check\`\n${lines.join('\n')}`,
   );
 }
 

@@ -181,7 +181,8 @@ async function read(admin: AdminClient, filter: Filter): Promise<AuditPage> {
   return await admin.get(`/v1/audit?${query.toString()}`, auditPageShape);
 }
 
-const shownApart = new Set(['kind', 'at', 'commitment']);
+// Kind and time have columns of their own; digests are for machines, and in --json.
+const shownApart = new Set(['kind', 'at', 'commitment', 'configDigest', 'operationDigest']);
 
 function entryLine({ leaf, entry, details }: AuditPage['entries'][number]): string {
   const facts = Object.entries(entry)

@@ -18,7 +18,10 @@ export function initCommand(): Command {
       }
       writeFileSync(scope.configFile, initTemplate(kind), { flag: 'wx', mode: 0o644 });
       print(scope.isJson, { written: scope.configFile }, () =>
-        [`wrote ${scope.configFile}`, 'next: edit it, then `sallyport check`, `sallyport up`'].join('\n'),
+        [
+          `wrote ${scope.configFile}`,
+          'next: edit it, then `sallyport check`, `sallyport vault create`, `sallyport credential add`, `sallyport agent add`, `sallyport up`',
+        ].join('\n'),
       );
     });
 }
