@@ -131,6 +131,36 @@ describe('a hostile service', () => {
   });
 });
 
+describe('a value that is added while calls run', () => {
+  it('V05: never reaches an agent, not even before the match tables know it', async () => {
+    answer = (request, socket) => {
+      const authorization = /authorization: (.*)\r\n/i.exec(request)?.[1] ?? '';
+      socket.write(reply('HTTP/1.1 200 OK', ['Content-Type: application/json'], JSON.stringify({ authorization })));
+    };
+    const fresh = `shop_${randomBytes(30).toString('base64url')}`;
+    sandbox.plant('fresh key', fresh, 5);
+    let isAdded = false;
+    const seen = new Set<string>();
+    // Thousands of replies: kept apart from the sandbox's evidence, and without what differs in each.
+    const echo = async (): Promise<void> => {
+      const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+      const url = `${server.url}/v1/operations/debug.echo/call`;
+      const text = await (await fetch(url, { method: 'POST', headers, body: '{}' })).text();
+      seen.add(text.replace(/"call":"[^"]*"/, ''));
+    };
+    const echoes = Promise.all(
+      Array.from({ length: 16 }, async () => {
+        for (let after = 0; after < 20; after += isAdded ? 1 : 0) await echo();
+      }),
+    );
+    await sandbox.json(['credential', 'add', 'shop-api'], { input: fresh });
+    isAdded = true;
+    await echoes;
+    expect([...seen]).toEqual(['{,"result":{"authorization":"Bearer [redacted]"},"truncated":false}']);
+    expect(requests.some((request) => request.includes(fresh))).toBe(true);
+  }, 60_000);
+});
+
 describe('E11: both doors', () => {
   const cases: readonly (readonly [string, Record<string, unknown>, string])[] = [
     ['orders.read', { order_id: 0 }, 'INPUT_INVALID'],

@@ -12,6 +12,7 @@ import type { Catalogue } from './catalogue/catalogue.ts';
 import { compileCatalogue } from './catalogue/compile-catalogue.ts';
 import { loadConfig } from './config/load-config.ts';
 import type { Config } from './domain/config.ts';
+import type { CredentialVersion } from './domain/credential.ts';
 import { SallyportError } from './domain/errors.ts';
 import { type Level, protectionLevel } from './domain/level.ts';
 import type { LocatedProblem } from './domain/problem.ts';
@@ -117,8 +118,13 @@ async function assemble(
   const state = await openState(options, loadValid(options.configFile), parts);
   const network = createNetwork();
   const { catalogue } = await compiled(state.config, network, parts);
-  const current = { snapshot: await snapshotOf(state, catalogue) };
-  const logger = createLogger(options.log, (line) => current.snapshot.scrubber.scrub(line).text);
+  const current = await snapshotOf(state, catalogue);
+  let { snapshot } = current;
+  const logger = createLogger(options.log, (line) => snapshot.scrubber.scrub(line).text);
+  const warn = (made: Made): void => {
+    for (const each of made.unreadable) logger.warning('credential.unreadable', { ...each });
+  };
+  warn(current);
   const doorCounter = createDoorCounter({ audit: state.audit, clock });
   const cutCalls = await state.journal.closeOpenCalls();
   const pipeline = createPipeline({
@@ -127,7 +133,7 @@ async function assemble(
     clock,
     random,
     report: logger,
-    snapshot: () => current.snapshot,
+    snapshot: () => snapshot,
   });
   const handler = createAgentFrontend({ pipeline, serverInfo: { name: 'sallyport', version } });
   const address = state.config.listen;
@@ -136,10 +142,12 @@ async function assemble(
   const url = `${listener.scheme}://${listener.host.includes(':') ? `[${listener.host}]` : listener.host}:${listener.port}`;
   const facts: ServerFacts = { processId: process.pid, startedAtMs: clock.nowMs(), url };
   const context = adminContext(options, state, {
-    catalogue: () => current.snapshot.catalogue,
+    catalogue: () => snapshot.catalogue,
     server: () => facts,
     credentialsChanged: async () => {
-      current.snapshot = await snapshotOf(state, current.snapshot.catalogue);
+      const made = await snapshotOf(state, snapshot.catalogue);
+      ({ snapshot } = made);
+      warn(made);
     },
   });
   const operators = await listenOnUnixSocket(
@@ -168,11 +176,24 @@ async function assemble(
   };
 }
 
-async function snapshotOf(state: OpenState, catalogue: Catalogue): Promise<Snapshot> {
+interface Made {
+  readonly snapshot: Snapshot;
+  /** Versions whose rows do not open: calls do not use them. */
+  readonly unreadable: readonly { readonly credential: string; readonly version: number }[];
+}
+
+async function snapshotOf(state: OpenState, catalogue: Catalogue): Promise<Made> {
   const facts = { versions: state.vault.list().length };
   const entry = { kind: 'vault.match-tables', at: clock.nowMs(), subject: 'vault', facts } as const;
-  const { secrets } = state.vault.openForMatching(matchTablePermit(await state.audit.record(entry)));
-  return Object.freeze({ catalogue, scrubber: createScrubber(secrets) });
+  const permit = matchTablePermit(await state.audit.record(entry));
+  // In one turn: a version that is current here is one that the match tables hold.
+  const { secrets, failures } = state.vault.openForMatching(permit);
+  const isUnreadable = (each: CredentialVersion): boolean =>
+    failures.some(({ credential, version: number }) => credential === each.credential && number === each.version);
+  const usable = state.vault.list().filter((each) => each.state === 'current' && !isUnreadable(each));
+  const credentials = new Map(usable.map((each) => [each.credential, each]));
+  const snapshot = Object.freeze({ catalogue, scrubber: createScrubber(secrets), credentials });
+  return { snapshot, unreadable: failures };
 }
 
 interface LiveParts {

@@ -49,6 +49,8 @@ function parseBody(contentType: string, bytes: Buffer, policy: ReplyPolicy): Rep
   const isJson = /^\s*[\w.+-]+\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i.test(contentType);
   try {
     const text = decodeUtf8(bytes);
+    // UTF-16 without a name reads as UTF-8 with a NUL in every other place, and nothing would be found in it.
+    if (text.includes('\0')) throw unreadable();
     // With a field list the policy decides, whatever the service calls its JSON.
     if (!isJson && policy.kind === 'all') return { kind: 'text', text };
     return { kind: 'json', value: parseStrictJson(text, { maxDepth, numbers: 'keep' }) };

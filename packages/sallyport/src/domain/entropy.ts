@@ -21,6 +21,8 @@ const shortestDisguisedWord = 9;
 const shortestRun = 4;
 const shortestRepeat = 4;
 const shortestStep = 5;
+// Shorter ones stand in random text by chance, and would make windows of it longer than they need be.
+const shortestWeighedPattern = 5;
 // Above this share of known patterns a value was chosen by a person, and what remains of it was too.
 const chosenShare = 0.4;
 // Characters beyond this add nothing to an estimate: it is far over the minimum by then, or never will be.
@@ -39,10 +41,26 @@ export function estimateBits(value: string): number {
  * Infinity when the whole part holds fewer.
  */
 export function windowLength(value: string): number {
-  const { bits, isChosen, part } = measure(value);
-  const weights = isChosen ? bits : literalBits(part, false);
+  const weights = unguessableWeights(value);
   if (sum(weights) < minimumBits) return Number.POSITIVE_INFINITY;
   return shortestWindow(weights);
+}
+
+/**
+ * Bits of each character of the unguessable part: a match stands only on a range that holds 48 of them (I11). Words and runs of five
+ * characters and more count as what they are, so that a range of them is no secret, and random characters beside them still are one.
+ */
+export function unguessableWeights(value: string): readonly number[] {
+  const { start, end } = unguessablePart(value);
+  const { bits, isChosen, part, patterns } = measure(value);
+  const weights = isChosen ? [...bits] : [...literalBits(part, false)];
+  for (const [at, { length, bits: patternBits }] of patterns) {
+    if (isChosen || length < shortestWeighedPattern) continue;
+    const literal = sum(weights.slice(at, at + length));
+    weights.fill(Math.min(patternBits, literal) / length, at, at + length);
+  }
+  const each = alphabetBits(part);
+  return [...weights, ...Array.from({ length: end - start - weights.length }, () => each)];
 }
 
 interface Measure {
@@ -50,12 +68,13 @@ interface Measure {
   /** Bits of each character of the part. */
   readonly bits: readonly number[];
   readonly isChosen: boolean;
+  readonly patterns: ReadonlyMap<number, Pattern>;
 }
 
 function measure(value: string): Measure {
   const { start, end } = unguessablePart(value);
   const part = value.slice(start, Math.min(end, start + maxMeasured));
-  if (isUuid(part)) return { part, bits: literalBits(part, false), isChosen: false };
+  if (isUuid(part)) return { part, bits: literalBits(part, false), isChosen: false, patterns: new Map() };
   const patterns = findPatterns(part);
   const covered = [...patterns.values()].reduce((total, pattern) => total + pattern.length, 0);
   const isChosen = covered >= chosenShare * part.length;
@@ -64,7 +83,7 @@ function measure(value: string): Measure {
     const literal = sum(bits.slice(at, at + length));
     bits.fill(Math.min(patternBits, literal) / length, at, at + length);
   }
-  return { part, bits, isChosen };
+  return { part, bits, isChosen, patterns };
 }
 
 // Left to right, at each place the pattern that covers most.

@@ -1,5 +1,7 @@
 // The part of a value that an attacker cannot know: vendor prefixes, JWT headers, user names and hosts are not part of it (I11).
 
+import { guessableWords } from './guessable-words.ts';
+
 /** A range of characters: `start` is inside, `end` is not. */
 export interface TextRange {
   readonly start: number;
@@ -72,9 +74,32 @@ function vendorToken(value: string): TextRange {
 
 // `sk_live_`, `ghp_`, `glpat-`, `sk-ant-api03-`, `xoxb-123-456-`: words of one case, then ids that are no secret.
 function wordPrefixLength(value: string): number {
-  const prefix = /^(?:(?:[a-z]{1,10}|[A-Z]{1,10})\d{0,2}[_-]){1,4}(?:\d{1,16}-)*/.exec(value)?.[0] ?? '';
-  return prefix.length < value.length ? prefix.length : 0;
+  const prefix = /^(?:(?:[a-z]{1,10}|[A-Z]{1,10})\d{0,2}[_-]){1,4}/.exec(value)?.[0] ?? '';
+  const words = wordsOnly(prefix);
+  const ids = words.length === prefix.length ? (/^(?:\d{1,16}-)*/.exec(value.slice(words.length))?.[0] ?? '') : '';
+  const length = words.length + ids.length;
+  return length < value.length ? length : 0;
 }
+
+// Groups that are no words may be random ones: more of them than a vendor's short name count as secret.
+function wordsOnly(prefix: string): string {
+  let unknownLetters = 0;
+  let kept = '';
+  for (const group of prefix.match(/[A-Za-z]+\d{0,2}[_-]/g) ?? []) {
+    const letters = group.replace(/[^A-Za-z]/g, '').toLowerCase();
+    if (!guessableWords.has(letters) && !vendorWords.has(letters)) unknownLetters += letters.length;
+    if (unknownLetters > maxUnknownLetters) return kept;
+    kept += group;
+  }
+  return kept;
+}
+
+const maxUnknownLetters = 6;
+const vendorWords = new Set(
+  'github gitlab openai stripe sendgrid pat live test prod admin proj svcacct secret token api key bot app user service restricted'.split(
+    ' ',
+  ),
+);
 
 // A passphrase such as `correct-horse-battery` has no vendor prefix: each of its segments is a word.
 function looksChosen(rest: string): boolean {

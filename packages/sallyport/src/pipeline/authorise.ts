@@ -11,6 +11,7 @@ import { callPermit } from '../vault/permit.ts';
 import { type Approved, approvalClaim, approvalFor } from './hold.ts';
 import { notAvailable } from './match-operation.ts';
 import { RefusedCall } from './refused-call.ts';
+import type { Snapshot } from './snapshot.ts';
 import type { Authorised, Repeated, Stages, Validated } from './stages.ts';
 
 type Granted = Exclude<Decision, { readonly verdict: 'deny' }>;
@@ -25,7 +26,7 @@ export async function authorise(stages: Stages, validated: Validated): Promise<A
   const decision = decide(stages, validated);
   const approved = decision.verdict === 'hold' ? await approvalFor(stages, call, decision) : null;
   if (approved?.kind === 'made') return { stage: 'repeated', caller, earlier: approved.earlier };
-  const version = credentialVersion(stages, operation);
+  const version = credentialVersion(caller.snapshot, operation);
   const intent = intentOf(validated, { rule: decision.rule.path, approval: approved?.approval.id ?? null, version });
   const begun = await begin(stages, validated, { intent, approved });
   if (begun.kind === 'repeated') return { stage: 'repeated', caller, earlier: begun.earlier };
@@ -70,9 +71,10 @@ const denials: Readonly<Record<DenialReason, { readonly code: ErrorCode; readonl
   'rate-exceeded': { code: 'CALL_RATE_EXCEEDED', message: 'too many calls of this operation; try again later' },
 };
 
-function credentialVersion({ vault }: Stages, { credential, definition }: CompiledOperation): number | null {
+// From the snapshot, not from the vault: a version that was added since is one that the scrubber does not know yet (I1).
+function credentialVersion(snapshot: Snapshot, { credential, definition }: CompiledOperation): number | null {
   if (credential === null) return null;
-  const current = vault.current(credential.definition.id);
+  const current = snapshot.credentials.get(credential.definition.id);
   if (current === undefined) {
     throw new RefusedCall('CREDENTIAL_MISSING', 'an operator must add the credential of this service first', {
       reason: 'credential-missing',

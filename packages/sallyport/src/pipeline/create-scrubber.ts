@@ -24,12 +24,12 @@ const scratchUnits = 16 * 1024;
 export function createScrubber(secrets: readonly RegisteredSecret[]): OwnedScrubber {
   const patterns = secrets.flatMap(patternsOf);
   const tables: MatchTables = { automaton: new SuffixAutomaton(patterns), seeds: seedFilterOf(patterns) };
-  const shortest = patterns.reduce((least, { window }) => Math.min(least, window), Number.POSITIVE_INFINITY);
+  const shortest = patterns.reduce((least, { windowBytes }) => Math.min(least, windowBytes), Number.POSITIVE_INFINITY);
   const scratch = new Uint8Array(scratchUnits * 3);
   return {
     scrub: (text) => {
-      // No form of a window is shorter than the window itself.
-      if (text.length < shortest) return { text, redactions: 0 };
+      // No form of a window has fewer bytes than the window itself, and no UTF-16 unit has more than three.
+      if (text.length * 3 < shortest) return { text, redactions: 0 };
       return scrubBytes(tables, text, toBytes(text, scratch));
     },
     close: () => {

@@ -150,6 +150,7 @@ export async function install(
     {
       snapshot: () => ({
         catalogue: compiled.catalogue,
+        credentials: new Map(vault.version === undefined ? [] : [[vault.version.credential, vault.version]]),
         scrubber: {
           scrub: (text) => {
             events.push('scrub');

@@ -103,7 +103,8 @@ async function everythingSeen(broken: Broken = {}): Promise<Buffer> {
   });
   if (!compiled.ok) throw new Error(JSON.stringify(compiled.problems));
   parts.defer(() => compiled.catalogue.close());
-  const snapshot = () => ({ catalogue: compiled.catalogue, scrubber });
+  const credentials = new Map(state.vault.list().map((each) => [each.credential, each]));
+  const snapshot = () => ({ catalogue: compiled.catalogue, scrubber, credentials });
   const pipeline = createPipeline({ ...state, snapshot, clock, random, report, doorCounter: { count: () => {} } });
   const outcomes = [];
   for (const operation of ['echo.all', 'echo.headers', 'echo.fails', 'echo.none']) {

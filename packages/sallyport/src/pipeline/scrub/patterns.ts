@@ -1,81 +1,128 @@
-// Turns registered values into the byte patterns to look for: their unguessable part only, forwards and backwards (I11).
-import { unguessablePart, windowLength } from '../../domain/entropy.ts';
+// Turns registered values into the byte patterns to look for: their unguessable part only, in the shapes that services give it (I11).
+import { minimumBits, unguessablePart, unguessableWeights } from '../../domain/entropy.ts';
 import type { RegisteredSecret } from '../../vault/vault.ts';
 
 /** One value to look for. Secret memory. */
 export interface Pattern {
-  /** The unguessable part as UTF-8. */
+  /** The unguessable part as bytes. */
   readonly bytes: Uint8Array;
-  /** Characters (UTF-16 units) of it that make a match. */
-  readonly window: number;
-  /** Fewest bytes that such a window can have. */
+  /** Bits of each byte: a range that holds 48 makes a match. */
+  readonly bits: Float64Array;
+  /** Fewest bytes that such a range can have. */
   readonly windowBytes: number;
   /** What stands before and after it in the whole value: taken out with it, never matched alone. */
   readonly before: Uint8Array;
   readonly after: Uint8Array;
 }
 
-/** The patterns of a registered value; none when it has less than one window. */
+/** The patterns of a registered value; none when no range of it holds 48 bits. */
 export function patternsOf(secret: RegisteredSecret): readonly Pattern[] {
   const value = secret.value.reveal();
   const { start, end } = unguessablePart(value);
-  const window = windowLength(value);
-  if (end - start < window) return [];
-  const parts = { before: value.slice(0, start), middle: value.slice(start, end), after: value.slice(end) };
-  const patterns = [pattern(parts, window), pattern(reverse(parts), window)];
-  // Forms write a space as `+` (WHATWG URL §5.2); percent decoding alone would not bring it back.
-  if (parts.middle.includes(' ')) patterns.push(pattern(plusForSpace(parts), window));
-  // Text that was wrapped or spaced out is compared without its white space.
-  const solid = parts.middle.replace(/[ \t\r\n]+/g, '');
-  if (solid.length < parts.middle.length && solid.length >= window) {
-    patterns.push(pattern({ before: '', middle: solid, after: '' }, window));
-  }
-  return patterns;
+  const middle = value.slice(start, end);
+  const literal: Shape = {
+    ...encode(middle, unguessableWeights(value)),
+    before: value.slice(0, start),
+    after: value.slice(end),
+  };
+  const shapes = [literal, ...otherShapes(middle, unguessableWeights(value))];
+  return [...shapes, reversed(middle, literal)].flatMap(patternOf);
 }
 
-interface Parts {
+interface Shape {
+  readonly bytes: Uint8Array;
+  readonly bits: Float64Array;
   readonly before: string;
-  readonly middle: string;
   readonly after: string;
 }
 
-function pattern(parts: Parts, window: number): Pattern {
-  return {
-    bytes: Buffer.from(parts.middle),
-    window,
-    windowBytes: fewestBytes(parts.middle, window),
-    before: Buffer.from(parts.before),
-    after: Buffer.from(parts.after),
-  };
+/** A value below this many bytes is no value in another notation. */
+const shortestDecoded = 6;
+
+// Services give the same value back in another case, without its hyphens, as its bytes, or in the other base64 alphabet.
+function otherShapes(middle: string, weights: readonly number[]): readonly Shape[] {
+  const texts = new Map<string, readonly number[]>();
+  // Forms write a space as `+` (WHATWG URL §5.2); percent decoding alone would not bring it back.
+  texts.set(middle.replaceAll(' ', '+'), weights);
+  // Text that was wrapped or spaced out is compared without its white space.
+  texts.set(middle.replace(/[ \t\r\n]+/g, ''), without(middle, weights, ' \t\r\n'));
+  const decoded = decodedFrom(middle, weights);
+  if (/^(?:[0-9a-f-]+|[0-9A-F-]+)$/.test(middle)) {
+    const solid = middle.replaceAll('-', '');
+    const solidWeights = without(middle, weights, '-');
+    for (const cased of [solid.toLowerCase(), solid.toUpperCase()]) texts.set(cased, solidWeights);
+    for (const cased of [middle.toLowerCase(), middle.toUpperCase()]) texts.set(cased, weights);
+  } else if (decoded !== undefined) {
+    texts.set(middle.replaceAll('-', '+').replaceAll('_', '/'), weights);
+    texts.set(middle.replaceAll('+', '-').replaceAll('/', '_'), weights);
+  }
+  texts.delete(middle);
+  const shapes = Array.from(texts, ([text, textWeights]) => ({ ...encode(text, textWeights), before: '', after: '' }));
+  if (decoded === undefined) return shapes;
+  return [...shapes, { ...decoded, before: '', after: '' }];
 }
 
-function reverse({ before, middle, after }: Parts): Parts {
-  return { before: reversed(after), middle: reversed(middle), after: reversed(before) };
+// The bytes that a value writes in hex or base64, to be found in whatever notation they come back.
+function decodedFrom(middle: string, weights: readonly number[]): Pick<Shape, 'bytes' | 'bits'> | undefined {
+  const solid = middle.replaceAll('-', '');
+  const isHex = /^(?:[0-9a-f]+|[0-9A-F]+)$/.test(solid) && solid.length % 2 === 0;
+  if (!isHex && !/^[A-Za-z0-9+/_-]{16,}$/.test(middle)) return undefined;
+  const bytes = isHex ? Buffer.from(solid, 'hex') : Buffer.from(middle, 'base64');
+  if (bytes.length < shortestDecoded) return undefined;
+  const digitBits = isHex ? 4 : 6;
+  const digitWeights = isHex ? without(middle, weights, '-') : weights;
+  // Each bit of a byte holds its share of what its digit holds.
+  const bits = Float64Array.from(bytes, (_, byte) => {
+    let held = 0;
+    for (let bit = byte * 8; bit < byte * 8 + 8; bit += 1) held += digitWeights[Math.floor(bit / digitBits)] ?? 0;
+    return held / digitBits;
+  });
+  return { bytes, bits };
 }
 
-function reversed(text: string): string {
-  return Array.from(text).toReversed().join('');
-}
-
-function plusForSpace({ before, middle, after }: Parts): Parts {
-  const swap = (text: string): string => text.replaceAll(' ', '+');
-  return { before: swap(before), middle: swap(middle), after: swap(after) };
-}
-
-// Slides the window over the characters; a window that cuts a surrogate pair counts without it.
-function fewestBytes(text: string, window: number): number {
-  const bytesBefore = new Uint32Array(text.length + 1);
-  let total = 0;
+// The bits of a character are spread over its bytes.
+function encode(text: string, weights: readonly number[]): Pick<Shape, 'bytes' | 'bits'> {
+  const bytes = Buffer.from(text);
+  const bits = new Float64Array(bytes.length);
+  let byte = 0;
   let unit = 0;
   for (const character of text) {
-    for (let i = 0; i < character.length; i += 1) bytesBefore[unit + i] = total;
-    total += Buffer.byteLength(character);
+    let held = 0;
+    for (let i = 0; i < character.length; i += 1) held += weights[unit + i] ?? 0;
+    const size = Buffer.byteLength(character);
+    bits.fill(held / size, byte, byte + size);
+    byte += size;
     unit += character.length;
   }
-  bytesBefore[unit] = total;
-  let fewest = total;
-  for (let at = 0; at + window <= unit; at += 1) {
-    fewest = Math.min(fewest, (bytesBefore[at + window] ?? 0) - (bytesBefore[at] ?? 0));
-  }
-  return Math.max(fewest, 1);
+  return { bytes, bits };
 }
+
+function reversed(middle: string, { bits, before, after }: Shape): Shape {
+  const turn = (text: string): string => Array.from(text).toReversed().join('');
+  return { bytes: Buffer.from(turn(middle)), bits: bits.toReversed(), before: turn(after), after: turn(before) };
+}
+
+function without(text: string, weights: readonly number[], characters: string): readonly number[] {
+  return weights.filter((_, at) => !characters.includes(text.charAt(at)));
+}
+
+function patternOf({ bytes, bits, before, after }: Shape): readonly Pattern[] {
+  const windowBytes = shortestRange(bits);
+  if (windowBytes === undefined) return [];
+  return [{ bytes, bits, windowBytes, before: Buffer.from(before), after: Buffer.from(after) }];
+}
+
+function shortestRange(bits: Float64Array): number | undefined {
+  let shortest: number | undefined;
+  let held = 0;
+  let start = 0;
+  for (const [end, each] of bits.entries()) {
+    held += each;
+    while (held - (bits[start] ?? 0) >= minimumBits - slack) held -= bits[start++] ?? 0;
+    if (held >= minimumBits - slack) shortest = Math.min(shortest ?? Number.POSITIVE_INFINITY, end + 1 - start);
+  }
+  return shortest;
+}
+
+/** Sums of bits are compared with this much slack: they are floating-point numbers. */
+export const slack = 1e-6;

@@ -1,5 +1,6 @@
 // Recognises every substring of the registered values in linear time, however they repeat: a hash alone would be quadratic.
-import type { Pattern } from './patterns.ts';
+import { minimumBits } from '../../domain/entropy.ts';
+import { type Pattern, slack } from './patterns.ts';
 
 /** The state before anything matched. */
 export const root = 0;
@@ -26,8 +27,8 @@ export class SuffixAutomaton {
   readonly #edgeNext: Int32Array;
   readonly #edgeTo: Int32Array;
   readonly #edgeByte: Uint8Array;
-  readonly #unitsStarted: Int32Array;
-  readonly #unitsEnded: Int32Array;
+  /** Bits of all bytes before a position, over all patterns. */
+  readonly #bitsBefore: Float64Array;
   #states = 1;
   #edges = 1;
 
@@ -47,8 +48,7 @@ export class SuffixAutomaton {
     this.#edgeTo = new Int32Array(4 * total + 4);
     this.#edgeByte = new Uint8Array(4 * total + 4);
     this.#fromRoot = new Int32Array(256).fill(-1);
-    this.#unitsStarted = new Int32Array(total + 1);
-    this.#unitsEnded = new Int32Array(total + 1);
+    this.#bitsBefore = new Float64Array(total + 1);
     this.#load();
   }
 
@@ -76,11 +76,11 @@ export class SuffixAutomaton {
     return this.#firstEnd[state] ?? 0;
   }
 
-  /** Whether a match of `length` bytes in this state holds a whole window of its pattern. */
+  /** Whether a match of `length` bytes in this state holds 48 bits of its pattern. */
   isWindow(state: number, length: number): boolean {
     const end = this.endOf(state);
-    const units = (this.#unitsEnded[end + 1] ?? 0) - (this.#unitsStarted[end + 1 - length] ?? 0);
-    return units >= (this.patterns[this.owner[end] ?? 0]?.window ?? Number.MAX_SAFE_INTEGER);
+    const bits = (this.#bitsBefore[end + 1] ?? 0) - (this.#bitsBefore[end + 1 - length] ?? 0);
+    return bits >= minimumBits - slack;
   }
 
   /** Overwrites what was derived from values. */
@@ -89,6 +89,7 @@ export class SuffixAutomaton {
     this.#edges = 1;
     for (const table of [this.bytes, this.#edgeByte, this.#edgeTo, this.#edgeHead, this.#edgeNext]) table.fill(0);
     this.#fromRoot.fill(-1);
+    this.#bitsBefore.fill(0);
     for (const { bytes, before, after } of this.patterns) for (const part of [bytes, before, after]) part.fill(0);
   }
 
@@ -97,7 +98,7 @@ export class SuffixAutomaton {
     for (const [index, pattern] of this.patterns.entries()) {
       this.base[index] = position;
       this.bytes.set(pattern.bytes, position);
-      this.#countUnits(pattern.bytes, position);
+      this.#countBits(pattern.bits, position);
       let last = root;
       for (const byte of pattern.bytes) {
         this.owner[position] = index;
@@ -108,16 +109,9 @@ export class SuffixAutomaton {
     this.base[this.patterns.length] = position;
   }
 
-  // UTF-16 units that started before, and that ended at or before, each byte offset.
-  #countUnits(bytes: Uint8Array, from: number): void {
-    let started = this.#unitsStarted[from] ?? 0;
-    let ended = started;
-    for (let i = 0; i < bytes.length; i += 1) {
-      const byte = bytes[i] ?? 0;
-      if ((byte & 0xc0) !== 0x80) started += byte >= 0xf0 ? 2 : 1;
-      if (((bytes[i + 1] ?? 0) & 0xc0) !== 0x80) ended = started;
-      this.#unitsStarted[from + i + 1] = started;
-      this.#unitsEnded[from + i + 1] = ended;
+  #countBits(bits: Float64Array, from: number): void {
+    for (const [at, each] of bits.entries()) {
+      this.#bitsBefore[from + at + 1] = (this.#bitsBefore[from + at] ?? 0) + each;
     }
   }
 
