@@ -1,5 +1,6 @@
 // Builds a scrubber from the registered values: match tables once, then linear scans of every text that leaves.
 import type { RegisteredSecret } from '../vault/vault.ts';
+import { decodedRuns } from './scrub/decoded-runs.ts';
 import { escapeKinds, unescapeView, type View } from './scrub/escapes.ts';
 import { patternsOf } from './scrub/patterns.ts';
 import { type MatchTables, scanBytes } from './scrub/scan.ts';
@@ -14,7 +15,7 @@ export interface OwnedScrubber extends Scrubber {
   close(): void;
 }
 
-/** Escapes within escapes (a JSON text inside a JSON string, `%2541`) are undone so many times. */
+/** Encodings within encodings (a JSON text inside a JSON string, `%2541`, base64 of base64) are undone so many times. */
 const maxUnescapes = 2;
 
 /** Texts up to this many UTF-16 units are scanned in a buffer that is kept. */
@@ -73,4 +74,5 @@ function scanView(view: View, tables: MatchTables, { found, unescapes }: Progres
     const unescaped = unescapeView(view, kind);
     if (unescaped !== null) scanView(unescaped, tables, { found, unescapes: unescapes + 1 });
   }
+  for (const run of decodedRuns(view)) scanView(run, tables, { found, unescapes: unescapes + 1 });
 }

@@ -34,8 +34,17 @@ const json: EscapeKind = { mark: 0x5c, read: readBackslash };
 
 const entity: EscapeKind = { mark: 0x26, read: readEntity };
 
+// RFC 2045 §6.7: `=HH`, and a line break that was put in.
+const quotedPrintable: EscapeKind = {
+  mark: 0x3d,
+  read: (bytes, at) => {
+    const value = hexValue(bytes, at + 1, 2);
+    return value < 0 ? undefined : { codePoint: value, length: 3, isByte: true };
+  },
+};
+
 /** Every way of escaping that is undone. */
-export const escapeKinds: readonly EscapeKind[] = [percent, json, entity];
+export const escapeKinds: readonly EscapeKind[] = [percent, json, entity, quotedPrintable];
 
 /** The view with one kind of escape undone, or null when it has none. */
 export function unescapeView(view: View, kind: EscapeKind): View | null {
@@ -136,6 +145,15 @@ class Output {
   }
 }
 
+const openBrace = 0x7b;
+
+// ECMAScript `\u{73}`.
+function readBraced(bytes: Uint8Array, at: number): Escape | undefined {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset + at, Math.min(12, bytes.length - at)).toString('latin1');
+  const match = /^\\u\{([0-9a-fA-F]{1,6})\}/.exec(text);
+  return match === null ? undefined : characterOf(Number.parseInt(match[1] ?? '', 16), match[0].length);
+}
+
 const short: Readonly<Record<string, number>> = { b: 8, t: 9, n: 10, f: 12, r: 13 };
 const quotable = new Set(Array.from('"\'\\/`', (character) => character.charCodeAt(0)));
 
@@ -146,6 +164,7 @@ function readBackslash(bytes: Uint8Array, at: number): Escape | undefined {
   const character = String.fromCharCode(letter);
   if (character === 'x') return characterOf(hexValue(bytes, at + 2, 2), 4);
   if (character !== 'u') return characterOf(short[character] ?? -1, 2);
+  if (bytes[at + 2] === openBrace) return readBraced(bytes, at);
   const unit = hexValue(bytes, at + 2, 4);
   if (unit < 0xd800 || unit > 0xdbff || bytes[at + 6] !== 0x5c || bytes[at + 7] !== letter) return characterOf(unit, 6);
   const low = hexValue(bytes, at + 8, 4);

@@ -1,6 +1,7 @@
 // Contract: a value is found in the shapes that services give it, and what is no secret in it is left alone (I1, I11).
 import { randomBytes, randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import { leaks } from '../../../../../test/oracle.ts';
 import { createScrubber } from '../../../src/pipeline/create-scrubber.ts';
 import { registered } from './values.ts';
 
@@ -24,6 +25,25 @@ describe('a value in another shape', () => {
   for (const [name, value, shape] of shapes) {
     it(`R04: is found as ${name}`, () => {
       expect(scrub(value, `x ${shape} y`)).toMatch(/^x \[redacted\]=* y$/);
+    });
+  }
+
+  const token = `sk_live_${randomBytes(24).toString('base64url')}`;
+  const b64 = (text: string) => Buffer.from(text).toString('base64');
+  const hexOf = (text: string) => Buffer.from(text).toString('hex');
+  const nested: readonly (readonly [string, string])[] = [
+    ['base64 of base64', b64(b64(token))],
+    ['hex of base64', hexOf(b64(token))],
+    ['base64 of hex', b64(hexOf(token))],
+    ['the dump of a Basic header', b64(`Authorization: Basic ${b64(`user:${token}`)}`)],
+    ['base64 of percent escapes', b64([...token].map((character) => `%${hexOf(character)}`).join(''))],
+    ['quoted-printable', [...token].map((character) => `=${hexOf(character).toUpperCase()}`).join('')],
+    ['braced escapes', [...token].map((character) => `\\u{${hexOf(character)}}`).join('')],
+  ];
+  for (const [name, text] of nested) {
+    it(`R04: is found as ${name}`, () => {
+      expect(leaks(scrub(token, `<${text}>`), [{ name: 'token', value: token, unguessableFrom: 8 }])).toEqual([]);
+      expect(scrub(token, `<${text}>`)).toContain('[redacted]');
     });
   }
 
