@@ -3,7 +3,7 @@ import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
 import { canonicalJson } from '../domain/canonical-json.ts';
 import type { JsonObject, JsonValue } from '../domain/json-value.ts';
 import { compilePattern } from '../policy/linear-pattern.ts';
-import { isArray } from './close-schema.ts';
+import { isArray, isObject } from './close-schema.ts';
 import type { OwnedValue } from './copy-input.ts';
 import { formats } from './formats.ts';
 
@@ -20,6 +20,8 @@ const none: readonly ErrorObject[] = [];
 
 /** A compiler with its own cache. */
 export function createSchemaCompiler(): SchemaCompiler {
+  const caps: TextCaps = new Map();
+  const linearExpression = linearExpressions(caps);
   const ajv = new Ajv2020({
     strict: true,
     strictRequired: false,
@@ -42,6 +44,7 @@ export function createSchemaCompiler(): SchemaCompiler {
   addComparisons(ajv);
   return {
     compile: (schema) => {
+      noteCaps(schema, caps);
       const validate = ajv.compile(schema);
       return (value) => (validate(value) ? none : (validate.errors ?? none));
     },
@@ -77,9 +80,32 @@ function isOneOf(allowed: readonly JsonValue[]): (value: JsonValue) => boolean {
   return (value) => texts.has(canonicalJson(value));
 }
 
+/** The longest text that each pattern is searched in: longer ones have failed their `maxLength` already. */
+type TextCaps = Map<string, number>;
+
+// Where the length is bounded by an enum or a format, it is by far below this.
+const defaultCap = 1024;
+
+// All errors are asked for at once, so that a pattern would run on a text that is too long as well.
+function noteCaps(schema: JsonValue, caps: TextCaps): void {
+  if (isArray(schema)) for (const each of schema) noteCaps(each, caps);
+  else if (isObject(schema)) {
+    const { pattern, maxLength } = schema;
+    if (typeof pattern === 'string') {
+      const cap = typeof maxLength === 'number' ? maxLength : defaultCap;
+      caps.set(pattern, Math.max(cap, caps.get(pattern) ?? 0));
+    }
+    for (const each of Object.values(schema)) noteCaps(each, caps);
+  }
+}
+
 // ajv tells patterns apart by their text form only: without this toString every pattern would be the first one.
-function linearExpression(source: string): { test(text: string): boolean; toString(): string } {
-  const compiled = compilePattern(source);
-  if (!compiled.ok) throw new Error('a pattern is not linear');
-  return { test: (text) => compiled.test(text), toString: () => `/${source}/` };
+function linearExpressions(caps: TextCaps) {
+  return (source: string): { test(text: string): boolean; toString(): string } => {
+    const compiled = compilePattern(source);
+    if (!compiled.ok) throw new Error('a pattern is not linear');
+    // A character is up to two UTF-16 units.
+    const isShort = (text: string): boolean => text.length <= 2 * (caps.get(source) ?? defaultCap);
+    return { test: (text) => isShort(text) && compiled.test(text), toString: () => `/${source}/` };
+  };
 }

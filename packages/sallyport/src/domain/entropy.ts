@@ -22,7 +22,7 @@ const shortestRun = 4;
 const shortestRepeat = 4;
 const shortestStep = 5;
 // Shorter ones stand in random text by chance, and would make windows of it longer than they need be.
-const shortestWeighedPattern = 5;
+const shortestWeighedPattern = 8;
 // Above this share of known patterns a value was chosen by a person, and what remains of it was too.
 const chosenShare = 0.4;
 // Characters beyond this add nothing to an estimate: it is far over the minimum by then, or never will be.
@@ -47,7 +47,7 @@ export function windowLength(value: string): number {
 }
 
 /**
- * Bits of each character of the unguessable part: a match stands only on a range that holds 48 of them (I11). Words and runs of five
+ * Bits of each character of the unguessable part: a match stands only on a range that holds 48 of them (I11). Words and runs of eight
  * characters and more count as what they are, so that a range of them is no secret, and random characters beside them still are one.
  */
 export function unguessableWeights(value: string): readonly number[] {

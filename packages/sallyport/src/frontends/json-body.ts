@@ -7,15 +7,22 @@ import type { Exchange } from './exchange.ts';
 import type { RequestHeaders } from './request-headers.ts';
 
 const maxBodyBytes = 1024 * 1024;
+const freeBodyBytes = 16 * 1024;
 const maxDepth = 32;
 const jsonType = /^application\/json(?:[ \t]*;[ \t]*charset=(?:utf-8|"utf-8"))?[ \t]*$/i;
 
 /**
- * Reads and strictly parses the body.
+ * Reads and strictly parses the body; `requireCaller` throws when the token is nobody's.
  * @throws SallyportError REQUEST_CONTENT_TYPE, REQUEST_TOO_LARGE, REQUEST_TIMEOUT, REQUEST_MALFORMED, REQUEST_JSON*
  */
-export async function readJsonBody({ request, headers, bodyTimeoutMs }: Exchange): Promise<JsonValue> {
+export async function readJsonBody(
+  { request, headers, bodyTimeoutMs }: Exchange,
+  requireCaller: () => void,
+): Promise<JsonValue> {
   requireJson(headers);
+  const announced = Number(request.headers['content-length'] ?? Number.NaN);
+  // Whoever may call is known before memory is given to a large body; small ones are checked with the call.
+  if (!(announced <= freeBodyBytes)) requireCaller();
   const bytes = await readBody(request, maxBodyBytes, bodyTimeoutMs);
   return parseStrictJson(decodeUtf8(bytes), { maxDepth, numbers: 'refuse' });
 }

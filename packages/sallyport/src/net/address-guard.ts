@@ -80,9 +80,10 @@ export function isAllowedAddress(text: string, policy: AddressPolicy): boolean {
   if (bytes === undefined) return false;
   const address = unmapAddress(bytes);
   const kind = classify(address);
-  if (kind === 'public') return true;
   if (kind === 'never') return false;
-  if (kind === 'loopback' && policy.allowsLoopback) return true;
+  // Without TLS nothing proves the peer but that it is this machine: no other address will do.
+  if (policy.allowsLoopback) return kind === 'loopback';
+  if (kind === 'public') return true;
   return policy.ranges.some((range) => isInRange(address, range));
 }
 

@@ -18,7 +18,8 @@ export interface NetworkOptions {
   readonly connectTimeoutMs?: number;
 }
 
-const connectionsPerService = 64;
+// More than one agent may have calls under way, so that none takes all of them.
+const connectionsPerService = 256;
 const idleMs = 30_000;
 const maxReplyHeaderBytes = 32 * 1024;
 

@@ -139,7 +139,8 @@ function claimOf(call: Call, { definition }: CompiledOperation): IdempotencyClai
     agent: call.agent,
     operation: call.operation,
     key: call.idempotencyKey,
-    inputText: call.inputText,
+    // The operation may have changed since: the same words would be another call.
+    inputText: `${call.operationDigest} ${call.inputText}`,
     mayResend: request.type === 'http' && request.idempotencyHeader !== null,
   };
 }

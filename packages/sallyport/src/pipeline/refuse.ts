@@ -16,6 +16,9 @@ type Unauthorised = Authenticated | InSession | Matched | Validated;
 /** Agent-chosen names are kept for the operator, sealed, up to this many characters. */
 const maxNameCharacters = 200;
 
+/** Inputs of refused calls are kept up to this size. */
+const maxInputBytes = 4096;
+
 /** Ends a call that was stopped at `reached`; never rejects. */
 export function refuse(stages: Stages, reached: Reached, error: unknown): CallOutcome | Promise<CallOutcome> {
   switch (reached.stage) {
@@ -125,7 +128,10 @@ function detailsOf(reached: Unauthorised): JsonValue {
   const { request } = reached.stage === 'authenticated' ? reached : reached.caller;
   const name = 'tool' in request.name ? request.name.tool : request.name.operation;
   const cut = name.slice(0, maxNameCharacters).toWellFormed();
-  return 'operation' in reached ? { name: cut, input: request.input } : { name: cut };
+  if (!('operation' in reached)) return { name: cut };
+  // Refusals cost the agent nothing: they must not fill the disk.
+  const inputBytes = Buffer.byteLength(JSON.stringify(request.input));
+  return inputBytes <= maxInputBytes ? { name: cut, input: request.input } : { name: cut, inputBytes };
 }
 
 function codeOf(error: unknown): string {

@@ -11,7 +11,8 @@ export type CompiledPattern =
   | { readonly ok: false; readonly message: string };
 
 const maxSourceLength = 1024;
-const maxProgramSize = 20_000;
+// A search costs up to program times text: this much on 10,000 characters is some tens of milliseconds.
+const maxProgramSize = 2_000;
 
 /**
  * Compiles a pattern with the meaning of JSON Schema: ECMAScript with the flag `u`, not anchored. Look-around and back
@@ -63,6 +64,8 @@ function translate(source: string): Translation {
       text += `[^${spaces}]`;
     } else if (escaped === 'c' || escaped === '0') {
       return refuse('has a control escape; write it as `\\x`');
+    } else if (!isInClass && /\(\?[a-z-]*[sm][a-z-]*[:)]/.test(part)) {
+      return refuse('has the flag `s` or `m` within it; the two dialects read them differently');
     } else if (part === '.' && !isInClass) {
       text += '[^\\n\\r\\x{2028}\\x{2029}]';
     } else {

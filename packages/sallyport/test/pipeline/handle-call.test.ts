@@ -274,7 +274,14 @@ describe('an idempotency key', () => {
     const second = await site.call('items.put', { note: '', id: 1 }, key);
     expect(second).toEqual(first);
     expect(site.sent).toHaveLength(1);
-    expect(site.sent[0]?.access.idempotencyKey).toBe('order-1');
+    expect(site.sent[0]?.access.idempotencyKey).toMatch(/^[0-9a-f]{64}$/);
+  });
+
+  it('E5: of two agents does not meet at the service', async () => {
+    await site.call('items.get', { id: 1 }, key);
+    await site.call('items.get', { id: 1 }, { ...key, token: 'token-of-slow-bot' });
+    const [first, second] = site.sent.map(({ access }) => access.idempotencyKey);
+    expect(first).not.toBe(second);
   });
 
   it('gives the same code again after a failure', async () => {

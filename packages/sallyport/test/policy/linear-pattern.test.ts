@@ -111,3 +111,9 @@ describe('a pattern', () => {
     );
   });
 });
+
+describe('flags within a pattern', () => {
+  it.each(['(?s:^a.$)', '(?m:^a$)', '(?im:a)'])('%s is refused: the two dialects read it differently', (source) => {
+    expect(compilePattern(source)).toMatchObject({ ok: false });
+  });
+});

@@ -17,6 +17,7 @@ import { SallyportError } from '../../domain/errors.ts';
 import { withAdmin } from '../admin-session.ts';
 import { type CommandScope, commandScope, type SharedOptions, withSharedOptions } from '../options.ts';
 import { note, print, when } from '../output.ts';
+import { visible } from '../visible.ts';
 
 const tailIntervalMs = 1000;
 
@@ -189,6 +190,7 @@ function entryLine({ leaf, entry, details }: AuditPage['entries'][number]): stri
     .filter(([key, value]) => !shownApart.has(key) && value !== null)
     .map(([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`);
   const at = typeof entry['at'] === 'number' ? when(entry['at']) : '-';
-  const tail = details === undefined || details === null ? [] : [JSON.stringify(details)];
+  // Agents choose what stands in details.
+  const tail = details === undefined || details === null ? [] : [visible(JSON.stringify(details))];
   return [String(leaf).padStart(6), at, String(entry['kind']), ...facts, ...tail].join(' ');
 }

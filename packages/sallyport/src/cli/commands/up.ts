@@ -1,5 +1,7 @@
 // `sallyport up`: starts the server and stays until it is told to stop.
+import { isatty } from 'node:tty';
 import { Command } from 'commander';
+import { SallyportError } from '../../domain/errors.ts';
 import { askNewPassphrase, askPassphrase } from '../admin-session.ts';
 import { isInteractive } from '../ask.ts';
 import { commandScope, type SharedOptions, withSharedOptions } from '../options.ts';
@@ -13,7 +15,10 @@ export function upCommand(): Command {
       const scope = commandScope(options);
       const { startServer } = await import('../../app.ts');
       if (process.permission === undefined) {
-        note('! not under the permission model of the runtime: start it as `sallyport up`, not by its file');
+        throw new SallyportError(
+          'STATE_UNSAFE',
+          'not under the permission model of the runtime: start it as `sallyport up`',
+        );
       }
       const person = isInteractive() ? { askPassphrase, askNewPassphrase } : null;
       const server = await startServer({ ...scope, person, note, log: process.stderr });
@@ -24,14 +29,20 @@ export function upCommand(): Command {
           ...server.facts.notices.map((notice) => `! ${notice}`),
         ].join('\n'),
       );
-      await untilStopped();
+      await untilStopped(() => server.reload());
       note('stopping: calls in flight may end');
       await server.stop();
     });
 }
 
-function untilStopped(): Promise<void> {
+function untilStopped(reload: () => Promise<void>): Promise<void> {
+  const hadTerminal = isatty(0);
   return new Promise((resolve) => {
+    process.on('SIGHUP', () => {
+      // The same signal says that the terminal is gone: whoever closed it wants an end, not a reload.
+      if (hadTerminal && !isatty(0)) resolve();
+      else void reload();
+    });
     process.once('SIGINT', () => resolve());
     process.once('SIGTERM', () => resolve());
   });

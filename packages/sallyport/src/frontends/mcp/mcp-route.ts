@@ -26,7 +26,7 @@ export function createMcpRoute(options: FrontendOptions): Route {
     serve: async (exchange) => {
       requireJsonAccepted(exchange.headers);
       const token = readBearerToken(exchange.headers);
-      const body = await readJsonBody(exchange);
+      const body = await readJsonBody(exchange, () => endpoint.pipeline.list(token));
       return serveMessage(endpoint, { ...exchange, token }, body);
     },
     refuse: (error) => errorAnswer(error),

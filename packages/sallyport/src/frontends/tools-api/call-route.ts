@@ -22,7 +22,7 @@ async function call(pipeline: Pipeline, operation: string, exchange: Exchange): 
   const { response, headers } = exchange;
   const token = readBearerToken(headers);
   const idempotencyKey = readIdempotencyKey(headers);
-  const input = await readJsonBody(exchange);
+  const input = await readJsonBody(exchange, () => pipeline.list(token));
   const outcome = await pipeline.call({
     door: 'tools-api',
     token,
