@@ -1,8 +1,10 @@
 // The composition root: the only file that knows all parts. It puts them together for a command, and for the server.
 import { adminRequestHandler, createAdminApi, inProcessTransport } from './admin/admin-api.ts';
 import { type AdminClient, createAdminClient } from './admin/admin-client.ts';
-import type { AdminContext, ServerFacts } from './admin/admin-context.ts';
+import type { AdminContext, Reloaded, ServerFacts } from './admin/admin-context.ts';
 import { statusNotices } from './admin/routes/status-routes.ts';
+import { configNotices } from './app/config-notices.ts';
+import { configEntry, createLiveSnapshot } from './app/live-snapshot.ts';
 import { type AppOptions, newRootKey, type OpenState, openState, openStore, unlockMeans } from './app/open-state.ts';
 import { clock, random } from './app/system.ts';
 import { compiled, loadValid, located } from './app/valid-config.ts';
@@ -11,8 +13,6 @@ import { createAuditLog } from './audit/record.ts';
 import type { Catalogue } from './catalogue/catalogue.ts';
 import { compileCatalogue } from './catalogue/compile-catalogue.ts';
 import { loadConfig } from './config/load-config.ts';
-import type { Config } from './domain/config.ts';
-import type { CredentialVersion } from './domain/credential.ts';
 import { SallyportError } from './domain/errors.ts';
 import { type Level, protectionLevel } from './domain/level.ts';
 import type { LocatedProblem } from './domain/problem.ts';
@@ -20,17 +20,15 @@ import { createAgentFrontend } from './frontends/agent-frontend.ts';
 import { makeStateFolder } from './launch/state-folder.ts';
 import type { StatePaths } from './launch/state-paths.ts';
 import { version } from './launch/version.ts';
-import { createLogger, type LineSink } from './log/logger.ts';
+import type { LineSink } from './log/logger.ts';
 import { createNetwork } from './net/create-network.ts';
 import { startListener } from './net/listen.ts';
 import { isLoopbackHost } from './net/listener-guard.ts';
 import { listenOnUnixSocket, requestOverUnixSocket } from './net/unix-socket.ts';
 import { createPipeline } from './pipeline/create-pipeline.ts';
-import { createScrubber } from './pipeline/create-scrubber.ts';
-import type { Snapshot } from './pipeline/snapshot.ts';
+import { lockHolder } from './store/lock.ts';
 import { changeUnlockSource } from './vault/change-unlock-source.ts';
 import { openRootKey, unlockKinds } from './vault/open-root-key.ts';
-import { matchTablePermit } from './vault/permit.ts';
 import { newUnlockSource, unlockSource } from './vault/unlock/choose-source.ts';
 
 export type { AppOptions, Person } from './app/open-state.ts';
@@ -45,6 +43,8 @@ export interface RunningServer {
     readonly level: Level;
     readonly notices: readonly string[];
   };
+  /** Loads the config anew, or keeps the one in force; the log says which. */
+  reload(): Promise<void>;
   /** Lets calls in flight end, records the end, closes everything. */
   stop(): Promise<void>;
 }
@@ -95,9 +95,14 @@ export async function openAdmin(options: AppOptions): Promise<AdminClient> {
     return createAdminClient(inProcessTransport(createAdminApi(context)), () => parts.disposeAsync());
   } catch (error) {
     await parts.disposeAsync();
-    if (error instanceof SallyportError && error.code === 'STATE_LOCKED') return socketClient(options.paths);
+    if (isServed(error, options.paths)) return socketClient(options.paths);
     throw error;
   }
+}
+
+/** The management API of the server that runs. @throws SallyportError SERVER_NOT_RUNNING, STATE_UNSAFE, when it is asked */
+export function openServerAdmin(paths: StatePaths): AdminClient {
+  return socketClient(paths);
 }
 
 /** Starts the server. @throws SallyportError CONFIG_INVALID, STATE_LOCKED, UNLOCK_FAILED, STATE_UNSAFE */
@@ -117,14 +122,9 @@ async function assemble(
 ): Promise<RunningServer> {
   const state = await openState(options, loadValid(options.configFile), parts);
   const network = createNetwork();
-  const { catalogue } = await compiled(state.config, network, parts);
-  const current = await snapshotOf(state, catalogue);
-  let { snapshot } = current;
-  const logger = createLogger(options.log, (line) => snapshot.scrubber.scrub(line).text);
-  const warn = (made: Made): void => {
-    for (const each of made.unreadable) logger.warning('credential.unreadable', { ...each });
-  };
-  warn(current);
+  const live = await createLiveSnapshot({ state, network, log: options.log });
+  parts.defer(() => live.close());
+  const { logger } = live;
   const doorCounter = createDoorCounter({ audit: state.audit, clock });
   const cutCalls = await state.journal.closeOpenCalls();
   const pipeline = createPipeline({
@@ -133,7 +133,7 @@ async function assemble(
     clock,
     random,
     report: logger,
-    snapshot: () => snapshot,
+    snapshot: () => live.current(),
   });
   const handler = createAgentFrontend({ pipeline, serverInfo: { name: 'sallyport', version } });
   const address = state.config.listen;
@@ -142,13 +142,11 @@ async function assemble(
   const url = `${listener.scheme}://${listener.host.includes(':') ? `[${listener.host}]` : listener.host}:${listener.port}`;
   const facts: ServerFacts = { processId: process.pid, startedAtMs: clock.nowMs(), url };
   const context = adminContext(options, state, {
-    catalogue: () => snapshot.catalogue,
+    catalogue: () => live.current().catalogue,
     server: () => facts,
-    credentialsChanged: async () => {
-      const made = await snapshotOf(state, snapshot.catalogue);
-      ({ snapshot } = made);
-      warn(made);
-    },
+    reload: () => live.reload((graceMs) => pipeline.untilEnded(graceMs)),
+    notices: () => configNotices(live),
+    credentialsChanged: () => live.credentialsChanged(),
   });
   const operators = await listenOnUnixSocket(
     options.paths.operatorSocket,
@@ -163,6 +161,10 @@ async function assemble(
   logger.event('server.started', { url, version, config: state.config.digest, cutCalls });
   return {
     facts: { url, processId: process.pid, level: context.level, notices: statusNotices(context) },
+    async reload() {
+      // The log says how it ended.
+      await live.reload((graceMs) => pipeline.untilEnded(graceMs)).catch(() => undefined);
+    },
     async stop() {
       clearInterval(minutely);
       await operators.close();
@@ -176,37 +178,24 @@ async function assemble(
   };
 }
 
-interface Made {
-  readonly snapshot: Snapshot;
-  /** Versions whose rows do not open: calls do not use them. */
-  readonly unreadable: readonly { readonly credential: string; readonly version: number }[];
-}
-
-async function snapshotOf(state: OpenState, catalogue: Catalogue): Promise<Made> {
-  const facts = { versions: state.vault.list().length };
-  const entry = { kind: 'vault.match-tables', at: clock.nowMs(), subject: 'vault', facts } as const;
-  const permit = matchTablePermit(await state.audit.record(entry));
-  // In one turn: a version that is current here is one that the match tables hold.
-  const { secrets, failures } = state.vault.openForMatching(permit);
-  const isUnreadable = (each: CredentialVersion): boolean =>
-    failures.some(({ credential, version: number }) => credential === each.credential && number === each.version);
-  const usable = state.vault.list().filter((each) => each.state === 'current' && !isUnreadable(each));
-  const credentials = new Map(usable.map((each) => [each.credential, each]));
-  const snapshot = Object.freeze({ catalogue, scrubber: createScrubber(secrets), credentials });
-  return { snapshot, unreadable: failures };
-}
-
 interface LiveParts {
   readonly catalogue: () => Catalogue;
   readonly server: () => ServerFacts | null;
+  readonly reload?: () => Promise<Reloaded>;
+  readonly notices?: () => readonly string[];
   readonly credentialsChanged?: () => Promise<void>;
 }
 
 function adminContext(options: AppOptions, state: OpenState, live: LiveParts): AdminContext {
   const isRemote = !isLoopbackHost(state.config.listen.host);
   return {
-    config: state.config,
-    catalogue: live.catalogue(),
+    // Both follow a reload.
+    get config() {
+      return live.catalogue().config;
+    },
+    get catalogue() {
+      return live.catalogue();
+    },
     vault: state.vault,
     agents: state.agents,
     store: state.store,
@@ -219,7 +208,17 @@ function adminContext(options: AppOptions, state: OpenState, live: LiveParts): A
     approvals: state.approvals,
     server: live.server,
     credentialsChanged: live.credentialsChanged ?? (() => Promise.resolve()),
+    reload: live.reload ?? null,
+    configNotices: live.notices ?? (() => []),
   };
+}
+
+// A server runs on the config that it loaded, whatever the file says by now.
+function isServed(error: unknown, paths: StatePaths): boolean {
+  if (!(error instanceof SallyportError)) return false;
+  return (
+    error.code === 'STATE_LOCKED' || (error.code === 'CONFIG_INVALID' && lockHolder(paths.stateFolder) !== undefined)
+  );
 }
 
 function socketClient({ operatorSocket }: StatePaths): AdminClient {
@@ -227,11 +226,6 @@ function socketClient({ operatorSocket }: StatePaths): AdminClient {
     (request) => requestOverUnixSocket(operatorSocket, { ...request, timeoutMs: adminTimeoutMs }),
     () => Promise.resolve(),
   );
-}
-
-function configEntry({ digest, operations, agents }: Config) {
-  const facts = { digest, operations: operations.size, agents: agents.size };
-  return { kind: 'config.loaded', at: clock.nowMs(), subject: 'config', facts } as const;
 }
 
 function serverEntry(kind: 'server.started' | 'server.stopped', facts: Readonly<Record<string, string | number>>) {

@@ -18,6 +18,15 @@ export interface ServerFacts {
   readonly url: string;
 }
 
+/** What a reload did. */
+export interface Reloaded {
+  readonly digest: string;
+  /** False when the file says what is in force already. */
+  readonly isChanged: boolean;
+  /** What of the file takes effect only after a restart. */
+  readonly notices: readonly string[];
+}
+
 /** The parts behind the management API. */
 export interface AdminContext {
   readonly config: Config;
@@ -36,6 +45,10 @@ export interface AdminContext {
   /** Signs and publishes checkpoints of the audit. */
   readonly evidence: Evidence;
   server(): ServerFacts | null;
+  /** Loads the config anew, or keeps the one in force and throws CONFIG_INVALID; null when no server runs. */
+  readonly reload: (() => Promise<Reloaded>) | null;
+  /** On the difference between the config file and what is in force. */
+  configNotices(): readonly string[];
   /** Rebuilds the match tables after the vault changed; resolves when calls use the new ones. */
   credentialsChanged(): Promise<void>;
 }

@@ -125,6 +125,9 @@ export const checkpointShape = z.object({ note: z.string(), size: z.number() });
 /** Leaves of the audit, base64. */
 export const leavesShape = z.object({ leaves: z.array(z.string()) });
 
+/** What a reload did. */
+export const reloadedShape = z.object({ digest: z.string(), isChanged: z.boolean(), notices: z.array(z.string()) });
+
 /** The record whose details were erased. */
 export const erasedShape = z.object({ erased: z.number() });
 

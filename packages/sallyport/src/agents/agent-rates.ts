@@ -35,6 +35,13 @@ class UseLog {
     this.#compact();
   }
 
+  /** Puts these uses, oldest first, in the place of all before `untilMs`: a new rate may ask for more of them. */
+  replaceBefore(untilMs: number, windowMs: number, timesMs: readonly number[]): void {
+    this.#times = [...timesMs, ...this.#times.slice(this.#head).filter((atMs) => atMs >= untilMs)];
+    this.#head = 0;
+    this.keepFor(windowMs);
+  }
+
   /** The uses later than `nowMs - windowMs`; infinite when they are more than are remembered. */
   count(windowMs: number, nowMs: number): number {
     if (this.#droppedMs > nowMs - windowMs) return Number.POSITIVE_INFINITY;
@@ -89,6 +96,11 @@ export class UseLogs implements AgentRates {
     for (const atMs of timesMs) log.add(atMs);
   }
 
+  /** Puts the uses of earlier runs, which ended at `untilMs`, in the place of those that are remembered of them. */
+  replaceBefore(untilMs: number, { rule, windowMs, times }: RuleUses): void {
+    this.#logOf(rule).replaceBefore(untilMs, windowMs, times);
+  }
+
   #logOf(rulePath: string): UseLog {
     const known = this.#logs.get(rulePath);
     if (known !== undefined) return known;
@@ -98,10 +110,22 @@ export class UseLogs implements AgentRates {
   }
 }
 
-interface RatedRule extends Rate {
+/** Uses of one rule within its window, oldest first: as many as can matter. */
+export interface RuleUses extends Rate {
   readonly agent: AgentId;
   readonly rule: string;
+  readonly times: readonly number[];
+}
+
+interface RatedRule extends RuleUses {
   readonly times: number[];
+}
+
+/** What `readUsesOf` reads: the rates of these agents, as far as uses of before `untilMs` still count at `nowMs`. */
+export interface UsesQuestion {
+  readonly agents: Iterable<AgentDefinition>;
+  readonly nowMs: number;
+  readonly untilMs: number;
 }
 
 /** Reads how often the rules of these agents were used within their windows, from the intents of the audit. */
@@ -111,27 +135,30 @@ export async function readUses(
   nowMs: number,
 ): Promise<ReadonlyMap<AgentId, UseLogs>> {
   const logs = new Map<AgentId, UseLogs>();
-  const rules = ratedRules(agents);
-  if (rules.length === 0) return logs;
+  for (const { agent, rule, windowMs, times } of await readUsesOf(store, { agents, nowMs, untilMs: Infinity })) {
+    const uses = logs.get(agent) ?? new UseLogs();
+    uses.restore(rule, windowMs, times);
+    logs.set(agent, uses);
+  }
+  return logs;
+}
+
+/** Reads the uses of every rule that has a rate, from the intents of the audit. */
+export async function readUsesOf(store: Store, question: UsesQuestion): Promise<readonly RuleUses[]> {
+  const { nowMs, untilMs } = question;
+  const rules = ratedRules(question.agents).filter(({ windowMs }) => nowMs - windowMs < untilMs);
+  if (rules.length === 0) return rules;
   const byKey = new Map(rules.map((entry) => [`${entry.agent} ${entry.rule}`, entry]));
   const oldestMs = nowMs - Math.max(...rules.map(({ windowMs }) => windowMs));
   for await (const { agent, rule, at } of intentsSince(store, oldestMs)) {
     const entry = byKey.get(`${agent} ${rule}`);
     // Only as many as the rate allows can matter: with those the rule is used up.
-    if (entry === undefined || entry.times.length >= entry.count) continue;
+    if (entry === undefined || entry.times.length >= entry.count || at >= untilMs) continue;
     entry.times.push(at);
     if (rules.every(({ times, count }) => times.length >= count)) break;
   }
-  for (const { agent, rule, windowMs, times } of rules) {
-    const uses = logs.get(agent) ?? new UseLogs();
-    uses.restore(
-      rule,
-      windowMs,
-      times.sort((left, right) => left - right),
-    );
-    logs.set(agent, uses);
-  }
-  return logs;
+  for (const { times } of rules) times.sort((left, right) => left - right);
+  return rules;
 }
 
 function ratedRules(agents: Iterable<AgentDefinition>): readonly RatedRule[] {

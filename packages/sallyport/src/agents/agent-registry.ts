@@ -35,6 +35,9 @@ export interface AgentRegistry {
   /** The rates of an agent, across sessions and restarts. */
   rates(agent: AgentId): AgentRates;
 
+  /** Restores the rates of the agents of a config that comes into force. @throws SallyportError STORE_FAILED */
+  adopt(agents: Iterable<AgentDefinition>): Promise<void>;
+
   /** Makes the first token of an agent. @throws SallyportError ADMIN_INPUT when it already has one (use renew) */
   addToken(agent: AgentDefinition): Promise<Secret>;
   /** Makes a new token; the old ones end at once. @throws SallyportError AGENT_UNKNOWN when it never had one */

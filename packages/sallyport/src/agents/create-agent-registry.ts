@@ -7,7 +7,7 @@ import { newId } from '../domain/id.ts';
 import type { Random } from '../domain/random.ts';
 import { Secret } from '../domain/secret.ts';
 import type { Statement, Store } from '../store/store.ts';
-import { readUses, UseLogs } from './agent-rates.ts';
+import { readUses, readUsesOf, UseLogs } from './agent-rates.ts';
 import type { AgentRates, AgentRegistry, AgentTokenInfo } from './agent-registry.ts';
 import { type AgentToken, insertToken, readSessions, readTokens, revokeToken } from './agent-rows.ts';
 import { isWellFormedToken, newTokenText, tokenHmac } from './agent-token.ts';
@@ -35,8 +35,9 @@ export async function createAgentRegistry(deps: AgentRegistryDeps): Promise<Agen
   const nowMs = steadyClock(clock);
   const tokens = await readTokens(store);
   const sessions = new SessionBook(await readSessions(store), { journal, random, nowMs });
-  const uses = await readUses(store, deps.agents ?? [], clock.nowMs());
-  return new Registry({ tokens, sessions, uses, nowMs, deps });
+  const startedAtMs = clock.nowMs();
+  const uses = await readUses(store, deps.agents ?? [], startedAtMs);
+  return new Registry({ tokens, sessions, uses, nowMs, deps, startedAtMs });
 }
 
 interface RegistryState {
@@ -44,6 +45,7 @@ interface RegistryState {
   readonly sessions: SessionBook;
   readonly uses: ReadonlyMap<AgentId, UseLogs>;
   readonly nowMs: () => number;
+  readonly startedAtMs: number;
   readonly deps: AgentRegistryDeps;
 }
 
@@ -53,9 +55,12 @@ class Registry implements AgentRegistry {
   readonly #tokens: Map<string, AgentToken>;
   readonly #sessions: SessionBook;
   readonly #uses: Map<AgentId, UseLogs>;
+  /** Uses of before are known from the audit only. */
+  readonly #startedAtMs: number;
   readonly #turns = new Map<AgentId, Promise<unknown>>();
 
-  constructor({ tokens, sessions, uses, nowMs, deps }: RegistryState) {
+  constructor({ tokens, sessions, uses, nowMs, startedAtMs, deps }: RegistryState) {
+    this.#startedAtMs = startedAtMs;
     this.#deps = deps;
     this.#nowMs = nowMs;
     this.#tokens = new Map(tokens.map((token) => [token.hmac, token]));
@@ -99,7 +104,17 @@ class Registry implements AgentRegistry {
     return open ?? this.#sessions.openForCall(agent, (change) => this.#inTurn(agent.id, change));
   }
 
+  async adopt(agents: Iterable<AgentDefinition>): Promise<void> {
+    const question = { agents, nowMs: this.#nowMs(), untilMs: this.#startedAtMs };
+    const rules = await readUsesOf(this.#deps.store, question);
+    for (const uses of rules) this.#usesOf(uses.agent).replaceBefore(this.#startedAtMs, uses);
+  }
+
   rates(agent: AgentId): AgentRates {
+    return this.#usesOf(agent);
+  }
+
+  #usesOf(agent: AgentId): UseLogs {
     const known = this.#uses.get(agent);
     if (known !== undefined) return known;
     const uses = new UseLogs();

@@ -8,6 +8,7 @@ import { checkCommand } from './commands/check.ts';
 import { credentialCommand } from './commands/credential.ts';
 import { explainCommand } from './commands/explain.ts';
 import { initCommand } from './commands/init.ts';
+import { reloadCommand } from './commands/reload.ts';
 import { sessionCommand } from './commands/session.ts';
 import { statusCommand } from './commands/status.ts';
 import { upCommand } from './commands/up.ts';
@@ -27,6 +28,7 @@ const program = new Command('sallyport')
   .addCommand(agentCommand())
   .addCommand(sessionCommand())
   .addCommand(upCommand())
+  .addCommand(reloadCommand())
   .addCommand(statusCommand())
   .addCommand(approvalCommand())
   .addCommand(explainCommand())

@@ -41,6 +41,8 @@ function faultOf(error: unknown): string {
     case 'EACCES':
     case 'EPERM':
       return 'may not be read by this user';
+    case 'ERR_ACCESS_DENIED':
+      return 'is not among the files that the running server may read: restart it, and it will be';
     case 'ERR_ENCODING_INVALID_ENCODED_DATA':
       return 'is not UTF-8 text';
     default:

@@ -11,7 +11,7 @@ import { refuseAtDoor } from './refuse.ts';
 import type { Stages } from './stages.ts';
 
 /** More calls than this are refused with OVERLOADED, so that waiting calls cannot fill the memory. */
-const defaultLimits: LoadLimits = { maxCalls: 1024, maxCallsPerAgent: 256 };
+const defaultLimits: LoadLimits = { maxCalls: 1024, maxCallsPerAgent: 128 };
 
 /** Makes the pipeline. */
 export function createPipeline(dependencies: PipelineDependencies, limits: LoadLimits = defaultLimits): Pipeline {
@@ -22,6 +22,7 @@ export function createPipeline(dependencies: PipelineDependencies, limits: LoadL
     list: (token) => listOperations(dependencies, token),
     approval: (token, id) => ownApproval(dependencies, token, id),
     refusedAtDoor: (error) => countAtDoor(dependencies, error),
+    untilEnded: (graceMs) => load.untilEnded(graceMs),
     drain: (graceMs) => load.drain(graceMs),
   };
 }
@@ -34,14 +35,15 @@ function countAtDoor({ doorCounter, report }: PipelineDependencies, error: Sally
 }
 
 async function callWithin(stages: Stages, request: CallRequest): Promise<CallOutcome> {
+  let era: ReturnType<Load['enter']>;
   try {
-    stages.load.enter();
+    era = stages.load.enter();
   } catch (error) {
     return refuseAtDoor(stages, error);
   }
   try {
     return await handleCall(stages, request);
   } finally {
-    stages.load.leave();
+    stages.load.leave(era);
   }
 }

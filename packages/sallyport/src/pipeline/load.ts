@@ -16,6 +16,12 @@ export interface Cut {
 
 type Ended = Execution | Cut;
 
+/** The calls that entered between two changes of the snapshot. */
+interface Era {
+  calls: number;
+  ended: () => void;
+}
+
 /** Writes that were told to end get this long to say how. */
 const writeGraceMs = 2_000;
 
@@ -26,6 +32,7 @@ export class Load {
   readonly #perAgent = new Map<string, number>();
   readonly #executing = new Set<{ readonly isRead: boolean; readonly end: (ended: Ended) => void }>();
   readonly #waiting = new Set<() => void>();
+  #era: Era = { calls: 0, ended: () => {} };
   #calls = 0;
   #isDraining = false;
 
@@ -38,15 +45,19 @@ export class Load {
     return this.#stop.signal;
   }
 
-  /** Takes a place. @throws SallyportError SHUTTING_DOWN, OVERLOADED */
-  enter(): void {
+  /** Takes a place; what it gives is handed to `leave`. @throws SallyportError SHUTTING_DOWN, OVERLOADED */
+  enter(): Era {
     if (this.#isDraining) throw new SallyportError('SHUTTING_DOWN', 'Sallyport is stopping; try again later');
     if (this.#calls >= this.#limits.maxCalls) throw overloaded();
     this.#calls += 1;
+    this.#era.calls += 1;
+    return this.#era;
   }
 
   /** Gives the place back. */
-  leave(): void {
+  leave(era: Era): void {
+    era.calls -= 1;
+    if (era.calls === 0) era.ended();
     this.#calls -= 1;
     if (this.#calls === 0) for (const wake of this.#waiting) wake();
   }
@@ -81,6 +92,21 @@ export class Load {
           reject(error);
         },
       );
+    });
+  }
+
+  /** Resolves when every call that is in flight now has ended, or after `graceMs`. */
+  untilEnded(graceMs: number): Promise<void> {
+    const era = this.#era;
+    this.#era = { calls: 0, ended: () => {} };
+    if (era.calls === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, graceMs);
+      timer.unref();
+      era.ended = () => {
+        clearTimeout(timer);
+        resolve();
+      };
     });
   }
 

@@ -53,6 +53,8 @@ export interface Pipeline {
   approval(token: string | undefined, id: string): Promise<PendingApproval>;
   /** Counts a request that was refused before authentication. */
   refusedAtDoor(error: SallyportError): void;
+  /** Resolves when every call that is in flight now has ended, or after `graceMs`. */
+  untilEnded(graceMs: number): Promise<void>;
   /** Ends it: new calls are refused with SHUTTING_DOWN, calls in flight end within `graceMs` or are recorded as cut. */
   drain(graceMs: number): Promise<void>;
 }

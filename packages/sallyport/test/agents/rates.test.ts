@@ -102,6 +102,24 @@ describe('rates', () => {
     expect(rates.count(rule, hourMs, 2000)).toBe(5);
   });
 
+  it('are restored from the audit when a config that is loaded anew gives a rule a rate', async () => {
+    const fixture = await Fixture.open();
+    for (const beforeMs of [2 * hourMs, hourMs - 1000, 1000]) {
+      await fixture.log.record(intent(fixture.clock.nowMs() - beforeMs));
+    }
+    const registry = await fixture.registry([agent()]);
+    fixture.clock.advance(10);
+    const now = fixture.clock.nowMs();
+    registry.rates(agent().id).take(rule, now);
+    await fixture.log.record(intent(now));
+    const rated = agent('support-bot', { count: 5, windowMs: hourMs });
+    await registry.adopt([rated]);
+    expect(registry.rates(rated.id).count(rule, hourMs, now)).toBe(3);
+    // Again, and with a longer window: nothing is counted twice.
+    await registry.adopt([agent('support-bot', { count: 5, windowMs: 3 * hourMs })]);
+    expect(registry.rates(rated.id).count(rule, 3 * hourMs, now)).toBe(4);
+  });
+
   it('V01: remember a bounded number of uses, and refuse rather than forget', async () => {
     const rates = (await (await Fixture.open()).registry()).rates(agent().id);
     for (let use = 0; use < 10_001; use += 1) rates.take(rule, use);

@@ -65,6 +65,7 @@ export function scriptedPipeline(): ScriptedPipeline {
     approval: async (_token, id) => {
       throw new SallyportError('APPROVAL_UNKNOWN', `no request ${id.length}`);
     },
+    untilEnded: async () => {},
     drain: async () => {},
   };
   return pipeline;

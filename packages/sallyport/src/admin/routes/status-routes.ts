@@ -38,6 +38,7 @@ async function status(context: AdminContext): Promise<Status> {
 export function statusNotices(context: AdminContext): readonly string[] {
   const nowMs = context.clock.nowMs();
   return [
+    ...context.configNotices(),
     ...credentialViews(context).flatMap((credential) => credentialNotices(credential, nowMs)),
     ...agentViews(context).flatMap((agent) => agentNotices(agent)),
     ...serviceNotices(context),
