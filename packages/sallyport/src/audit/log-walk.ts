@@ -14,12 +14,16 @@ export interface AuditProblem {
 
 const maxProblems = 100;
 
-/** A walk over one log; memory is bounded by the calls that are open at one time. */
+/** A walk over one log; memory grows with the records that have details. */
 export class LogWalk {
   readonly tree = new CompactTree();
   readonly problems: AuditProblem[] = [];
   /** Intents without an outcome so far, and where and when they were. */
   readonly unended = new Map<string, { readonly leaf: number; readonly at: number }>();
+  /** Commitments to details, by leaf. */
+  readonly commitments = new Map<number, string>();
+  /** Leaves whose details were erased, by the records that say so. */
+  readonly erased = new Set<number>();
   /** Signers in the order in which they entered. */
   readonly signers: NoteVerifier[] = [];
   readonly #rootAt: Map<number, Uint8Array | undefined>;
@@ -62,6 +66,7 @@ export class LogWalk {
     if (Buffer.compare(Buffer.from(canonicalJson(fields)), bytes) !== 0) {
       this.problem(leaf, 'the leaf is not canonical JSON');
     }
+    if (commitment !== null) this.commitments.set(leaf, commitment);
     this.lastAt = entry.at;
     if (entry.kind === 'call.intent') {
       this.intents += 1;
@@ -71,6 +76,9 @@ export class LogWalk {
       if (!this.unended.delete(entry.call)) this.problem(leaf, 'an outcome without an open intent before it');
     } else if (entry.kind === 'call.refused') {
       this.refused += 1;
+    } else if (entry.kind === 'audit.details-erased') {
+      const { record } = entry.facts;
+      if (typeof record === 'number') this.erased.add(record);
     } else if (entry.kind === 'audit.signer-added') {
       this.#signer(leaf, successionOf(entry.facts));
     }

@@ -1,8 +1,9 @@
 // Verifies the whole log: every leaf against its hash, all of them against the head, and every intent against its outcome.
 import { query } from '../store/query.ts';
-import type { Store } from '../store/store.ts';
+import type { SealedDetails, Store } from '../store/store.ts';
 import type { AuditLeafTable } from '../store/tables/audit-leaf.ts';
 import { checkCheckpoint, checkpointSize } from './check-checkpoint.ts';
+import { openDetails } from './details.ts';
 import { subjectOf } from './leaf.ts';
 import { type AuditProblem, LogWalk } from './log-walk.ts';
 import { newestCheckpoint } from './publish-checkpoint.ts';
@@ -24,12 +25,20 @@ export interface AuditVerification {
 const pageRows = 1000;
 const maxRepeated = 100;
 
+/** What is checked besides the tree itself. */
+export interface VerificationKeys {
+  /** Text of the key that signs the log now. */
+  readonly signerKey: string;
+  /** Key under which the details are sealed. */
+  readonly detailsKey: Uint8Array;
+}
+
 /**
  * Reads the log from its first leaf; may run while the log is written.
- * @param signerKey text of the key that signs the log now; null when the vault is locked: signatures are not checked then
+ * @param keys null when the vault is locked: signatures and details are not checked then
  * @throws SallyportError STORE_FAILED
  */
-export async function verifyAudit(store: Store, signerKey: string | null): Promise<AuditVerification> {
+export async function verifyAudit(store: Store, keys: VerificationKeys | null): Promise<AuditVerification> {
   // The last leaf is read before the head: both are written in one commit, so the head can only be as far or further.
   const last = await store.read(query.selectFrom('audit_leaf').select('seq').orderBy('seq', 'desc').limit(1).compile());
   const head = (await store.read(query.selectFrom('audit_head').selectAll().compile()))[0];
@@ -46,9 +55,9 @@ export async function verifyAudit(store: Store, signerKey: string | null): Promi
   const root = Buffer.from(walk.tree.root()).toString('hex');
   if (head !== undefined && root !== Buffer.from(head.root).toString('hex'))
     walk.problem(null, 'the root is not that of the head');
-  if (signerKey !== null && checkpoint !== undefined)
-    checkCheckpoint(walk, checkpoint.note, walk.signers[0]?.text ?? '');
-  if (signerKey !== null && walk.signers.at(-1)?.text !== signerKey) {
+  if (keys !== null) await checkDetails(store, walk, keys.detailsKey);
+  if (keys !== null && checkpoint !== undefined) checkCheckpoint(walk, checkpoint.note, walk.signers[0]?.text ?? '');
+  if (keys !== null && walk.signers.at(-1)?.text !== keys.signerKey) {
     walk.problem(null, 'the log does not name the key that signs it now');
   }
   await checkUnended(store, walk);
@@ -99,4 +108,34 @@ async function checkRepeated(store: Store, walk: LogWalk, size: number): Promise
     .limit(maxRepeated);
   for (const { seq } of await store.read(repeated.compile()))
     walk.problem(seq, 'a second record of the same kind for a call');
+}
+
+// Whoever can write the file can change or delete details; the leaves commit to them, and name those that were erased.
+async function checkDetails(store: Store, walk: LogWalk, detailsKey: Uint8Array): Promise<void> {
+  const wanted = [...walk.commitments];
+  for (let from = 0; from < wanted.length; from += pageRows) {
+    const page = wanted.slice(from, from + pageRows);
+    const leaves = page.map(([leaf]) => leaf);
+    const rows = await store.read(query.selectFrom('audit_detail').selectAll().where('seq', 'in', leaves).compile());
+    const bySequence = new Map(rows.map((row) => [row.seq, row]));
+    for (const [leaf, commitment] of page) {
+      const row = bySequence.get(leaf);
+      const recordKey = row?.record_key ?? null;
+      if (row === undefined || recordKey === null) {
+        if (!walk.erased.has(leaf))
+          walk.problem(leaf, 'its details are gone, and no record says that they were erased');
+      } else if (!isCommitted(detailsKey, { recordKey, sealed: row.sealed }, commitment)) {
+        walk.problem(leaf, 'its details are not those that it commits to');
+      }
+    }
+  }
+}
+
+function isCommitted(detailsKey: Uint8Array, stored: SealedDetails, commitment: string): boolean {
+  try {
+    openDetails(detailsKey, stored, commitment);
+    return true;
+  } catch {
+    return false;
+  }
 }

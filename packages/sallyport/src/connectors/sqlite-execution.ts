@@ -67,6 +67,8 @@ function lostError(reason: JobFailure, cause: Error | undefined): SallyportError
       return new SallyportError('CALL_CUT', 'the call was cut short', options);
     case 'closed':
       return new SallyportError('SHUTTING_DOWN', 'the database is being closed', options);
+    case 'runaway':
+      return new SallyportError('OVERLOADED', 'an earlier run of this operation has not ended; try again when it has');
     case 'crashed':
       return new SallyportError('STATEMENT_FAILED', 'the database thread ended', options);
     default:

@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads';
 import type { WorkerAnswer, WorkerRequest, WorkerSettings } from './sqlite-protocol.ts';
 
 /** Why a job has no answer. */
-export type JobFailure = 'timeout' | 'aborted' | 'crashed' | 'closed';
+export type JobFailure = 'timeout' | 'aborted' | 'crashed' | 'closed' | 'runaway';
 
 /** How a job ended. */
 export type JobEnd =
@@ -37,7 +37,7 @@ interface Thread {
 }
 
 // The engine looks for a stop only between rows: a thread that was given up may stay until its statement ends.
-const maxAbandoned = 4;
+const maxAbandoned = 8;
 const closeWaitMs = 1_000;
 
 /** A pool for one database in one mode. */
@@ -51,6 +51,8 @@ class Pool implements SqlitePool {
   readonly #threads = new Set<Thread>();
   readonly #waiting: Job[] = [];
   readonly #exits = new Set<Promise<unknown>>();
+  /** Statements that were given up and have not ended: they are not started again, so that the threads stay for others. */
+  readonly #runaways = new Map<string, number>();
   #isClosed = false;
 
   constructor(settings: WorkerSettings, size: number) {
@@ -74,6 +76,8 @@ class Pool implements SqlitePool {
       limits.signal.addEventListener('abort', abort, { once: true });
       if (this.#isClosed || limits.signal.aborted) {
         job.end({ kind: 'lost', reason: this.#isClosed ? 'closed' : 'aborted', isStarted: false });
+      } else if (this.#runaways.has(request.sql)) {
+        job.end({ kind: 'lost', reason: 'runaway', isStarted: false });
       } else {
         this.#waiting.push(job);
         this.#startNext();
@@ -150,17 +154,33 @@ class Pool implements SqlitePool {
     const index = this.#waiting.indexOf(job);
     if (index !== -1) this.#waiting.splice(index, 1);
     job.end({ kind: 'lost', reason, isStarted: thread !== null });
-    if (thread !== null && thread.job === job) this.#drop(thread);
+    if (thread !== null && thread.job === job) this.#drop(thread, job.request.sql);
+    this.#endWaitingRunaways();
     this.#startNext();
   }
 
-  #drop(thread: Thread): void {
+  #endWaitingRunaways(): void {
+    for (const job of this.#waiting.filter(({ request }) => this.#runaways.has(request.sql))) {
+      this.#waiting.splice(this.#waiting.indexOf(job), 1);
+      job.end({ kind: 'lost', reason: 'runaway', isStarted: false });
+    }
+  }
+
+  #drop(thread: Thread, runaway?: string): void {
     this.#threads.delete(thread);
     thread.job = null;
+    if (runaway !== undefined) this.#runaways.set(runaway, (this.#runaways.get(runaway) ?? 0) + 1);
     const exit = thread.worker.terminate().finally(() => {
+      if (runaway !== undefined) this.#ended(runaway);
       this.#exits.delete(exit);
       if (!this.#isClosed) this.#startNext();
     });
     this.#exits.add(exit);
+  }
+
+  #ended(runaway: string): void {
+    const left = (this.#runaways.get(runaway) ?? 1) - 1;
+    if (left === 0) this.#runaways.delete(runaway);
+    else this.#runaways.set(runaway, left);
   }
 }

@@ -11,7 +11,7 @@ import { verifyAudit } from '../../src/audit/verify-audit.ts';
 import { verifyCopy } from '../../src/audit/verify-copy.ts';
 import { writeCopy } from '../../src/audit/write-copy.ts';
 import { openAudit } from './audit-fixture.ts';
-import { intentOf, outcomeOf } from './entries.ts';
+import { detailsKey, intentOf, outcomeOf } from './entries.ts';
 
 const random = { bytes: (count: number) => randomBytes(count) };
 const calls = 300;
@@ -143,8 +143,8 @@ describe('a copy of the log', () => {
     expect(fresh).not.toBe(old);
     expect(await verify(copy, old)).toMatchObject({ ok: true });
     expect(await verify(copy, fresh)).toMatchObject({ ok: true });
-    expect(await verifyAudit(audit.store, fresh)).toMatchObject({ ok: true });
-    expect((await verifyAudit(audit.store, old)).ok).toBe(false);
+    expect(await verifyAudit(audit.store, { signerKey: fresh, detailsKey })).toMatchObject({ ok: true });
+    expect((await verifyAudit(audit.store, { signerKey: old, detailsKey })).ok).toBe(false);
   });
 
   it('keeps its proof when details are erased', async () => {
@@ -153,7 +153,21 @@ describe('a copy of the log', () => {
     await evidence.erase(2 * calls + 1);
     await expect(evidence.erase(2 * calls + 1)).rejects.toThrow('erased already');
     expect(await verify(await exportTo('copy'))).toMatchObject({ ok: true });
-    expect(await verifyAudit(audit.store, evidence.key())).toMatchObject({ ok: true });
+    expect(await verifyAudit(audit.store, { signerKey: evidence.key(), detailsKey })).toMatchObject({ ok: true });
+  });
+
+  it('H5: shows details that were changed, swapped or deleted', async () => {
+    const keys = { signerKey: evidence.key(), detailsKey };
+    const edit = (sql: string) => audit.store.write({ statements: [{ sql, parameters: [] }], leaves: [] });
+    expect(await verifyAudit(audit.store, keys)).toMatchObject({ ok: true });
+    await edit(`update audit_detail set sealed = (select sealed from audit_detail where seq = 3) where seq = 1`);
+    expect((await verifyAudit(audit.store, keys)).problems).toEqual([
+      { leaf: 1, what: 'its details are not those that it commits to' },
+    ]);
+    await edit(`delete from audit_detail where seq = 1`);
+    await edit(`update audit_detail set record_key = null where seq = 3`);
+    const gone = 'its details are gone, and no record says that they were erased';
+    expect((await verifyAudit(audit.store, keys)).problems).toEqual([1, 3].map((leaf) => ({ leaf, what: gone })));
   });
 
   it('opens with the same signer again', async () => {

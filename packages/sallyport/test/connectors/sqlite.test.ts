@@ -82,6 +82,16 @@ describe('a read', () => {
     expect(await shop.rowsOf('select id from item where id = :id', { id: 1 })).toBe('[{"id":1}]');
   });
 
+  it('V01: that does not end is not started again, and leaves the database to others', async () => {
+    const endless = await shop.plan(`select count(*) as n from (${slowCount})`, { input: { n: {} } });
+    const runs = Array.from({ length: 12 }, () => execute(endless, { n: 20_000_000 }, { timeoutMs: 500 }));
+    expect(new Set((await Promise.all(runs)).map(summary))).toEqual(
+      new Set(['failed UPSTREAM_TIMEOUT', 'not-sent OVERLOADED']),
+    );
+    expect(summary(await execute(endless, { n: 20_000_000 }, { timeoutMs: 500 }))).toBe('not-sent OVERLOADED');
+    expect(await shop.rowsOf('select 1 as one', {}, {})).toBe('[{"one":1}]');
+  });
+
   it('is given up when it is stopped, and never started when it was stopped before', async () => {
     const slow = await shop.plan(slowCount, { input: { n: {} } });
     const signal = AbortSignal.timeout(50);

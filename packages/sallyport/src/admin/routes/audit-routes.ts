@@ -2,7 +2,7 @@
 import { Hono } from 'hono';
 import { z } from 'zod';
 import { readAudit, readDetails } from '../../audit/read-audit.ts';
-import { verifyAudit } from '../../audit/verify-audit.ts';
+import { type VerificationKeys, verifyAudit } from '../../audit/verify-audit.ts';
 import { auditKinds } from '../../domain/audit-entry.ts';
 import { SallyportError } from '../../domain/errors.ts';
 import type { AdminContext } from '../admin-context.ts';
@@ -32,7 +32,7 @@ export function auditRoutes(context: AdminContext): Hono {
       throw new SallyportError('ADMIN_INPUT', 'the filter is not one of after, limit, kind, call, agent, operation');
     return c.json({ entries: await page(context, query.data) });
   });
-  routes.post('/verify', async (c) => c.json(await verifyAudit(context.store, context.evidence.key())));
+  routes.post('/verify', async (c) => c.json(await verifyAudit(context.store, keysOf(context))));
   routes.get('/key', (c) => c.json({ key: context.evidence.key() }));
   routes.post('/key/renew', async (c) => c.json({ key: await context.evidence.renewKey() }));
   routes.post('/checkpoint', async (c) => c.json(await context.evidence.checkpoint()));
@@ -68,4 +68,8 @@ async function page(context: AdminContext, query: z.infer<typeof queryShape>): P
 async function detailsOf(context: AdminContext, leaf: number): Promise<unknown> {
   const text = await readDetails(context.store, context.auditDetailsKey, leaf);
   return text === undefined ? null : JSON.parse(text);
+}
+
+function keysOf({ evidence, auditDetailsKey }: AdminContext): VerificationKeys {
+  return { signerKey: evidence.key(), detailsKey: auditDetailsKey };
 }
