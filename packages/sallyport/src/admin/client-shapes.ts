@@ -95,6 +95,32 @@ export const verificationShape = z.object({
 /** All credentials. */
 export const credentialListShape = z.object({ credentials: z.array(credentialShape) });
 
+/** A rebind that waits for a yes: what goes where now, and where it would go. */
+export const rebindShape = z.object({
+  version: z.number(),
+  from: z.string(),
+  to: z.string(),
+  dueAtMs: z.number().nullable(),
+});
+
+/** The versions of a credential, and everything that was done with it. */
+export const credentialHistoryShape = z.object({
+  versions: z.array(
+    z.object({
+      version: z.number(),
+      state: z.enum(['current', 'retired']),
+      target: z.string(),
+      addedAtMs: z.number(),
+      isWeak: z.boolean(),
+    }),
+  ),
+  records: z.array(
+    z.object({ leaf: z.number(), atMs: z.number(), kind: z.string(), facts: z.record(z.string(), z.unknown()) }),
+  ),
+});
+/** The versions of a credential, and everything that was done with it. */
+export type CredentialHistory = z.infer<typeof credentialHistoryShape>;
+
 /** The fields that a credential's kind has. */
 export const credentialFieldsShape = z.object({ fields: z.array(z.object({ name: z.string(), secret: z.boolean() })) });
 

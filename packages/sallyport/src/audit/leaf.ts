@@ -33,6 +33,7 @@ export function subjectOf(entry: AuditEntry): string | null {
     case 'vault.unlock-changed':
     case 'vault.match-tables':
     case 'credential.added':
+    case 'credential.rebound':
     case 'credential.removed':
     case 'agent.added':
     case 'agent.renewed':

@@ -16,6 +16,8 @@ export interface AuditFilter {
   readonly limit: number;
   readonly kinds?: readonly AuditEntry['kind'][];
   readonly call?: string;
+  /** Only entries about this call, credential, agent, approval or session. */
+  readonly subject?: string;
   /** Only entries that name this agent; outcomes do not, ask for them by call. */
   readonly agent?: string;
   /** Only entries that name this operation; outcomes do not, ask for them by call. */
@@ -63,6 +65,7 @@ async function readPage(store: Store, filter: AuditFilter, { after, before, isFo
     .limit(pageRows);
   if (filter.kinds !== undefined) leaves = leaves.where('kind', 'in', [...filter.kinds]);
   if (filter.call !== undefined) leaves = leaves.where('subject', '=', filter.call);
+  if (filter.subject !== undefined) leaves = leaves.where('subject', '=', filter.subject);
   return store.read(leaves.compile());
 }
 

@@ -1,6 +1,6 @@
 // Reads secrets from where they may come: a prompt without echo, standard input, or a file. Never an argument, never the environment.
 import { lstatSync, readFileSync } from 'node:fs';
-import { isCancel, password } from '@clack/prompts';
+import { confirm, isCancel, password } from '@clack/prompts';
 import { SallyportError } from '../domain/errors.ts';
 import { Secret } from '../domain/secret.ts';
 
@@ -18,6 +18,12 @@ export async function askSecret(message: string): Promise<Secret> {
   const answer = await password({ message, mask: '', output: process.stderr });
   if (isCancel(answer)) throw new SallyportError('ADMIN_INPUT', 'nothing was entered; nothing was changed');
   return new Secret(answer ?? '');
+}
+
+/** Asks for a yes. @throws SallyportError ADMIN_INPUT without a terminal */
+export async function askYes(message: string): Promise<boolean> {
+  if (!isInteractive()) throw new SallyportError('ADMIN_INPUT', 'no terminal to ask on; look, and then give --yes');
+  return (await confirm({ message, initialValue: false, output: process.stderr })) === true;
 }
 
 /** Asks for a new secret twice. @throws SallyportError ADMIN_INPUT when the two differ */

@@ -73,6 +73,7 @@ const administrativeKinds = [
   'vault.unlock-changed',
   'vault.match-tables',
   'credential.added',
+  'credential.rebound',
   'credential.removed',
   'agent.added',
   'agent.renewed',

@@ -9,12 +9,19 @@ import type { SecretFields } from '../domain/secret.ts';
 import type { Store } from '../store/store.ts';
 import { blindIndex, checkFields, isWeak } from './check-fields.ts';
 import { type KeyHierarchy, openKeyHierarchy } from './key-hierarchy.ts';
-import { type CallPermit, closePermit, isOpen, type MatchTablePermit } from './permit.ts';
+import {
+  type CallPermit,
+  closePermit,
+  isOpen,
+  type MatchTablePermit,
+  type RebindPermit,
+  rebindPermit,
+} from './permit.ts';
 import type { RootKey } from './root-key.ts';
 import { openVersion, sealVersion } from './seal.ts';
 import { readStoreId } from './store-id.ts';
 import { canonicalTarget, readableTarget } from './target-text.ts';
-import type { AddOptions, OpenedCredential, RegisteredSecret, Vault } from './vault.ts';
+import type { AddOptions, ConfirmedRebind, OpenedCredential, RegisteredSecret, Vault } from './vault.ts';
 import {
   deleteVersions,
   insertVersion,
@@ -131,21 +138,33 @@ class StoredVault implements Vault {
       const { kind } = declared.definition;
       const { target } = declared;
       const facts = { credential, version, kind, target, createdAtMs, isWeak: isWeakValue, state: 'current' } as const;
-      const { stored, epoch } = this.#seal(facts, fields);
-      const changes = this.#replacement(credential);
-      try {
-        const statements = [...epoch.statements, ...changes.statements, insertVersion(stored, facts)];
-        const public_ = { version, kind, target: readableTarget(target), weak: isWeakValue };
-        const entry = { kind: 'credential.added', at: createdAtMs, subject: credential, facts: public_ } as const;
-        await this.#deps.audit.record(entry, { statements, ...(changes.erases && { erases: true }) });
-      } catch (cause) {
-        epoch.discarded();
-        throw cause;
-      }
-      epoch.committed();
-      this.#highest.set(credential, version);
-      this.#replaceRows(credential, [...changes.kept, stored]);
+      await this.#store(facts, fields, createdAtMs);
       return facts;
+    });
+  }
+
+  rebind(declared: DeclaredCredential, confirmed: ConfirmedRebind): Promise<CredentialVersion> {
+    return this.#oneAtATime(async () => {
+      const { audit, clock } = this.#deps;
+      const { credential } = declared.target;
+      const current = this.#current(credential);
+      const before = current?.facts;
+      if (current === undefined || before === undefined)
+        throw new SallyportError('CREDENTIAL_MISSING', `the credential ${credential} has no value; add one instead`);
+      requireConfirmed(before, declared, confirmed);
+      requireLifetime(before, declared, clock.nowMs());
+      // I4: what is about to be opened, and for where, is durable first.
+      const from = readableTarget(before.target);
+      const to = readableTarget(declared.target);
+      const at = clock.nowMs();
+      const facts = { version: before.version, from, to };
+      const record = await audit.record({ kind: 'credential.rebound', at, subject: credential, facts });
+      const fields = this.#openForRebind(rebindPermit(record), current);
+      const version = (this.#highest.get(credential) ?? 0) + 1;
+      // I5: the value is as old as it was.
+      const after = { ...before, version, target: declared.target, state: 'current' } as const;
+      await this.#store(after, fields, at);
+      return after;
     });
   }
 
@@ -171,6 +190,35 @@ class StoredVault implements Vault {
 
   #current(credential: CredentialId): StoredVersion | undefined {
     return this.#versions.find((row) => row.credential === credential && row.facts?.state === 'current');
+  }
+
+  #openForRebind(permit: RebindPermit, stored: StoredVersion): SecretFields {
+    if (!isOpen(permit) || permit.credential !== stored.credential || permit.version !== stored.version)
+      throw new SallyportError('PERMIT_INVALID', 'the permit names another version');
+    closePermit(permit);
+    const fields = this.#fieldsOf(stored);
+    if (fields === undefined) throw tampered(stored.credential);
+    return fields;
+  }
+
+  // Makes a version the current one; durable, with its record, when it resolves.
+  async #store(facts: CredentialVersion, fields: SecretFields, at: number): Promise<void> {
+    const { credential, version, kind, target, createdAtMs, isWeak: weak } = facts;
+    const { stored, epoch } = this.#seal(facts, fields);
+    const changes = this.#replacement(credential);
+    try {
+      const statements = [...epoch.statements, ...changes.statements, insertVersion(stored, facts)];
+      const since = createdAtMs === at ? {} : { valueSince: createdAtMs };
+      const public_ = { version, kind, target: readableTarget(target), weak, ...since };
+      const entry = { kind: 'credential.added', at, subject: credential, facts: public_ } as const;
+      await this.#deps.audit.record(entry, { statements, ...(changes.erases && { erases: true }) });
+    } catch (cause) {
+      epoch.discarded();
+      throw cause;
+    }
+    epoch.committed();
+    this.#highest.set(credential, version);
+    this.#replaceRows(credential, [...changes.kept, stored]);
   }
 
   #seal(facts: CredentialVersion, fields: SecretFields) {
@@ -245,6 +293,21 @@ function requireTarget(facts: CredentialVersion, declared: DeclaredCredential): 
     'CREDENTIAL_TARGET_CHANGED',
     `the config sends the credential ${facts.credential} elsewhere than it was added for; an operator must add its value again for the new target`,
   );
+}
+
+function requireConfirmed(facts: CredentialVersion, declared: DeclaredCredential, confirmed: ConfirmedRebind): void {
+  const sealed = canonicalTarget(facts.target);
+  const now = canonicalTarget(declared.target);
+  if (declared.definition.kind !== facts.kind)
+    throw new SallyportError('CREDENTIAL_VALUE', 'the kind of the credential changed as well; add its value again');
+  if (sealed === now)
+    throw new SallyportError(
+      'ADMIN_INPUT',
+      'the credential is sealed for the target of the config already; after a change of the file, run `sallyport reload` first',
+    );
+  const isSame = confirmed.version === facts.version && sealed === canonicalTarget(confirmed.from);
+  if (!isSame || now !== canonicalTarget(confirmed.to))
+    throw new SallyportError('ADMIN_INPUT', 'the credential or its target changed since it was shown; look again');
 }
 
 function requireLifetime(facts: CredentialVersion, { definition }: DeclaredCredential, nowMs: number): void {

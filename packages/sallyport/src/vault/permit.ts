@@ -16,8 +16,15 @@ export interface MatchTablePermit {
   readonly purpose: 'match-tables';
 }
 
+/** Opens one version once, to seal its value for another target. */
+export interface RebindPermit {
+  readonly purpose: 'rebind';
+  readonly credential: string;
+  readonly version: number;
+}
+
 /** Leave to open credentials for one purpose. */
-export type Permit = CallPermit | MatchTablePermit;
+export type Permit = CallPermit | MatchTablePermit | RebindPermit;
 
 const open = new WeakSet<object>();
 
@@ -41,6 +48,19 @@ export function matchTablePermit(record: Recorded<AdministrativeEntry>): MatchTa
   if (record.entry.kind !== 'vault.match-tables')
     throw new SallyportError('PERMIT_INVALID', 'not a match-table record');
   return issue({ purpose: 'match-tables' });
+}
+
+/**
+ * The permit to open the version that a rebind record names.
+ * @throws SallyportError PERMIT_INVALID when the record is not the audit's own, or is of another kind
+ */
+export function rebindPermit(record: Recorded<AdministrativeEntry>): RebindPermit {
+  requireGenuine(record);
+  const { kind, subject, facts } = record.entry;
+  const { version } = facts;
+  if (kind !== 'credential.rebound' || typeof version !== 'number')
+    throw new SallyportError('PERMIT_INVALID', 'not a rebind record');
+  return issue({ purpose: 'rebind', credential: subject, version });
 }
 
 /** Whether a permit was issued here and has not been closed. */

@@ -1,5 +1,5 @@
 // The key side behind one port: nothing comes out of it without a permit.
-import type { CredentialId, CredentialVersion, DeclaredCredential } from '../domain/credential.ts';
+import type { CredentialId, CredentialTarget, CredentialVersion, DeclaredCredential } from '../domain/credential.ts';
 import type { Secret, SecretFields } from '../domain/secret.ts';
 import type { CallPermit, MatchTablePermit } from './permit.ts';
 
@@ -45,12 +45,26 @@ export interface Vault {
    */
   add(declared: DeclaredCredential, fields: SecretFields, options: AddOptions): Promise<CredentialVersion>;
   /**
+   * Seals the value of the current version for the target that is declared now, as a new version that is no younger than
+   * the old one; the permission is recorded before the value is opened. Durable, with its audit records, when it resolves.
+   * @throws SallyportError CREDENTIAL_MISSING, CREDENTIAL_EXPIRED, CREDENTIAL_VALUE (its kind changed as well), ADMIN_INPUT
+   * (the target or the version is another one than was confirmed), VAULT_TAMPERED
+   */
+  rebind(declared: DeclaredCredential, confirmed: ConfirmedRebind): Promise<CredentialVersion>;
+  /**
    * Removes every version of a credential by destroying its keys; durable, with its audit record, when it resolves.
    * @throws SallyportError CREDENTIAL_UNKNOWN
    */
   remove(credential: CredentialId): Promise<void>;
   /** Overwrites all keys in memory. */
   close(): void;
+}
+
+/** What an operator saw and said yes to. */
+export interface ConfirmedRebind {
+  readonly version: number;
+  readonly from: CredentialTarget;
+  readonly to: CredentialTarget;
 }
 
 /** How a value is added. */

@@ -1,6 +1,7 @@
 // Credentials: what is there and when it is due; values go in and never come out.
 import { Hono } from 'hono';
 import { z } from 'zod';
+import { readAudit } from '../../audit/read-audit.ts';
 import type {
   CredentialDefinition,
   CredentialId,
@@ -13,12 +14,14 @@ import { SallyportError } from '../../domain/errors.ts';
 import type { SecretField, SecretFields } from '../../domain/secret.ts';
 import { Secret } from '../../domain/secret.ts';
 import type { AdminContext } from '../admin-context.ts';
-import type { CredentialView } from '../client-shapes.ts';
+import type { CredentialHistory, CredentialView, rebindShape } from '../client-shapes.ts';
 import { requestBody } from './request-body.ts';
 
 const additionShape = z.strictObject({ fields: z.record(z.string(), z.string()), acceptWeak: z.boolean() });
 
-/** `GET /`, `GET /:id/fields`, `POST /:id`, `DELETE /:id`. */
+const confirmationShape = z.strictObject({ version: z.number(), from: z.string(), to: z.string() });
+
+/** `GET /`, `GET /:id/fields`, `POST /:id`, `GET|POST /:id/rebind`, `GET /:id/history`, `DELETE /:id`. */
 export function credentialRoutes(context: AdminContext): Hono {
   const routes = new Hono();
   routes.get('/', (c) => c.json({ credentials: credentialViews(context) }));
@@ -30,6 +33,19 @@ export function credentialRoutes(context: AdminContext): Hono {
     await context.credentialsChanged();
     return c.json(requireView(context, credential.definition.id));
   });
+  routes.get('/:id/rebind', (c) => c.json(rebindView(context, c.req.param('id'))));
+  routes.post('/:id/rebind', async (c) => {
+    const { declaration, sealed } = rebindOf(context, c.req.param('id'));
+    const confirmed = await requestBody(c, confirmationShape);
+    const { version, from, to } = rebindView(context, declaration.definition.id);
+    // What is done is what was shown.
+    if (confirmed.version !== version || confirmed.from !== from || confirmed.to !== to)
+      throw new SallyportError('ADMIN_INPUT', 'the credential or its target changed since it was shown; look again');
+    await context.vault.rebind(declaration, { version, from: sealed.target, to: declaration.target });
+    await context.credentialsChanged();
+    return c.json(requireView(context, declaration.definition.id));
+  });
+  routes.get('/:id/history', async (c) => c.json(await history(context, c.req.param('id'))));
   routes.delete('/:id', async (c) => {
     const view = requireView(context, c.req.param('id'));
     const version = context.vault.list().find((each) => each.credential === view.id);
@@ -40,6 +56,39 @@ export function credentialRoutes(context: AdminContext): Hono {
     return c.json({ removed: view.id });
   });
   return routes;
+}
+
+function rebindOf(context: AdminContext, id: string) {
+  const declaration = declared(context, id);
+  const sealed = context.vault.current(declaration.definition.id);
+  if (sealed === undefined)
+    throw new SallyportError('CREDENTIAL_MISSING', 'this credential has no value to rebind; add one instead');
+  return { declaration, sealed };
+}
+
+function rebindView(context: AdminContext, id: string): z.infer<typeof rebindShape> {
+  const { declaration, sealed } = rebindOf(context, id);
+  const { definition, target } = declaration;
+  const dueAtMs = sealed.createdAtMs + definition.maxLifetimeMs;
+  return { version: sealed.version, from: targetText(sealed.target), to: targetText(target), dueAtMs };
+}
+
+const historyKinds = ['credential.added', 'credential.rebound', 'credential.removed'] as const;
+const maxRecords = 10_000;
+
+async function history(context: AdminContext, id: string): Promise<CredentialHistory> {
+  const stored = await readAudit(context.store, { subject: id, kinds: historyKinds, limit: maxRecords });
+  const versions = context.vault
+    .list()
+    .filter(({ credential }) => credential === id)
+    .map(({ version, state, target, createdAtMs, isWeak }) => {
+      return { version, state, target: targetText(target), addedAtMs: createdAtMs, isWeak };
+    });
+  if (stored.length === 0 && versions.length === 0) requireView(context, id);
+  const records = stored.flatMap(({ leaf, entry }) =>
+    'facts' in entry ? [{ leaf, atMs: entry.at, kind: entry.kind, facts: { ...entry.facts } }] : [],
+  );
+  return { versions, records };
 }
 
 /** Every credential that the config declares or the vault holds. */

@@ -54,7 +54,9 @@ function credentialNotices(credential: CredentialView, nowMs: number): readonly 
     case 'expired':
       return [`${name} is past its maximum lifetime and is refused: ${again}`];
     case 'target-changed':
-      return [`${name} was sealed for another target (${credential.target ?? ''}) and is refused: ${again}`];
+      return [
+        `${name} was sealed for another target (${credential.target ?? ''}) and is refused: if that is right, run \`sallyport credential rebind ${credential.id}\`, else ${again}`,
+      ];
     case 'undeclared':
       return [`${name} is not in the config any more: run \`sallyport credential remove ${credential.id}\``];
     case 'ready':

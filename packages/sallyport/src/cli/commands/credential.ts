@@ -1,4 +1,4 @@
-// `sallyport credential add|list|show|remove`: values come from a prompt, standard input or a file, and are never printed.
+// `sallyport credential add|list|show|rebind|history|remove`: values come from a prompt, standard input or a file, and are never printed.
 import { Command } from 'commander';
 import type { AdminClient } from '../../admin/admin-client.ts';
 import {
@@ -14,6 +14,7 @@ import { withAdmin } from '../admin-session.ts';
 import { askSecret, isInteractive, readSecretFile, readStandardInput } from '../ask.ts';
 import { type CommandScope, commandScope, type SharedOptions, withSharedOptions } from '../options.ts';
 import { print, table, when } from '../output.ts';
+import { historyCommand, rebindCommand } from './credential-changes.ts';
 
 interface AddOptions extends SharedOptions {
   readonly fromFile?: string;
@@ -23,7 +24,8 @@ interface AddOptions extends SharedOptions {
 /** The command `credential`. */
 export function credentialCommand(): Command {
   const command = new Command('credential').description('put values into the vault, see what is due');
-  command.addCommand(addCommand()).addCommand(listCommand()).addCommand(showCommand()).addCommand(removeCommand());
+  command.addCommand(addCommand()).addCommand(listCommand()).addCommand(showCommand());
+  command.addCommand(rebindCommand()).addCommand(historyCommand()).addCommand(removeCommand());
   return command;
 }
 
