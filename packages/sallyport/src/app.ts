@@ -4,6 +4,8 @@ import { type AdminClient, createAdminClient } from './admin/admin-client.ts';
 import type { AdminContext, Reloaded, ServerFacts } from './admin/admin-context.ts';
 import { statusNotices } from './admin/routes/status-routes.ts';
 import { configNotices } from './app/config-notices.ts';
+import { diagnose } from './app/doctor/diagnose.ts';
+import type { Finding } from './app/doctor/finding.ts';
 import { configEntry, createLiveSnapshot } from './app/live-snapshot.ts';
 import { type AppOptions, newRootKey, type OpenState, openState, openStore, unlockMeans } from './app/open-state.ts';
 import { clock, random } from './app/system.ts';
@@ -22,7 +24,7 @@ import type { StatePaths } from './launch/state-paths.ts';
 import { version } from './launch/version.ts';
 import type { LineSink } from './log/logger.ts';
 import { createNetwork } from './net/create-network.ts';
-import { startListener } from './net/listen.ts';
+import { startListener, startSocketListener } from './net/listen.ts';
 import { isLoopbackHost } from './net/listener-guard.ts';
 import { listenOnUnixSocket, requestOverUnixSocket } from './net/unix-socket.ts';
 import { createPipeline } from './pipeline/create-pipeline.ts';
@@ -31,6 +33,7 @@ import { changeUnlockSource } from './vault/change-unlock-source.ts';
 import { openRootKey, unlockKinds } from './vault/open-root-key.ts';
 import { newUnlockSource, unlockSource } from './vault/unlock/choose-source.ts';
 
+export type { Finding } from './app/doctor/finding.ts';
 export type { AppOptions, Person } from './app/open-state.ts';
 export { verifyCopy } from './audit/verify-copy.ts';
 export { writeCopy } from './audit/write-copy.ts';
@@ -62,6 +65,15 @@ export async function checkConfig(configFile: string): Promise<readonly LocatedP
   if (compiled.ok) await compiled.catalogue.close();
   const problems = [...loaded.warnings, ...located(loaded.config, compiled.problems)];
   return problems.toSorted((a, b) => a.line - b.line || a.column - b.column);
+}
+
+/** Looks at everything that a working, protected Sallyport depends on; sends no credential and no request. */
+export async function runDoctor(options: AppOptions): Promise<readonly Finding[]> {
+  const { paths, configFile } = options;
+  const loaded = loadConfig(configFile);
+  const config = loaded.ok ? loaded.config : undefined;
+  const problems = await checkConfig(configFile);
+  return await diagnose({ paths, configFile, config, problems, openAdmin: () => openAdmin(options) });
 }
 
 /** Creates the vault of a state folder; gives the kind of its unlock source. @throws SallyportError STORE_CONFLICT */
@@ -135,9 +147,15 @@ async function assemble(
     report: logger,
     snapshot: () => live.current(),
   });
-  const handler = createAgentFrontend({ pipeline, serverInfo: { name: 'sallyport', version } });
+  const door = { pipeline, serverInfo: { name: 'sallyport', version } };
+  const refused = (error: SallyportError) => pipeline.refusedAtDoor(error);
   const address = state.config.listen;
-  const listener = await startListener({ address, handler, refused: (error) => pipeline.refusedAtDoor(error) });
+  const listener = await startListener({ address, handler: createAgentFrontend(door), refused });
+  const local = await startSocketListener({
+    path: options.paths.agentSocket,
+    handler: createAgentFrontend({ ...door, via: 'socket' }),
+    refused,
+  });
   network.refuseOwnListener(listener.host, listener.port);
   const url = `${listener.scheme}://${listener.host.includes(':') ? `[${listener.host}]` : listener.host}:${listener.port}`;
   const facts: ServerFacts = { processId: process.pid, startedAtMs: clock.nowMs(), url };
@@ -168,7 +186,7 @@ async function assemble(
     async stop() {
       clearInterval(minutely);
       await operators.close();
-      await Promise.all([listener.close(drainMs), pipeline.drain(drainMs)]);
+      await Promise.all([listener.close(drainMs), local.close(drainMs), pipeline.drain(drainMs)]);
       await doorCounter.flush();
       await state.audit.record(serverEntry('server.stopped', {}));
       await state.evidence.checkpoint();

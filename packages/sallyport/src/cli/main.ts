@@ -6,6 +6,7 @@ import { approvalCommand } from './commands/approval.ts';
 import { auditCommand } from './commands/audit.ts';
 import { checkCommand } from './commands/check.ts';
 import { credentialCommand } from './commands/credential.ts';
+import { doctorCommand } from './commands/doctor.ts';
 import { explainCommand } from './commands/explain.ts';
 import { initCommand } from './commands/init.ts';
 import { reloadCommand } from './commands/reload.ts';
@@ -30,6 +31,7 @@ const program = new Command('sallyport')
   .addCommand(upCommand())
   .addCommand(reloadCommand())
   .addCommand(statusCommand())
+  .addCommand(doctorCommand())
   .addCommand(approvalCommand())
   .addCommand(explainCommand())
   .addCommand(auditCommand());

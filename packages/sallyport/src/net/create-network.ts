@@ -42,7 +42,8 @@ export function createNetwork(options: NetworkOptions = {}): Network {
   };
 }
 
-function dialTarget(service: HttpService): DialTarget {
+/** Where a service is dialled, and what is believed there. */
+export function dialTarget(service: HttpService): DialTarget {
   const { trust } = service;
   const tls = service.scheme === 'https' ? { ca: trust.kind === 'ca' ? trust.pem : null } : null;
   return { host: service.host, port: service.port, tls, policy: addressPolicy(service) };

@@ -1,0 +1,129 @@
+// Looks at everything that a working, protected Sallyport depends on, and says what to do about what is wrong.
+import type { AdminClient } from '../../admin/admin-client.ts';
+import { auditPageShape, type Status, statusShape } from '../../admin/client-shapes.ts';
+import type { Config } from '../../domain/config.ts';
+import { SallyportError } from '../../domain/errors.ts';
+import type { LocatedProblem } from '../../domain/problem.ts';
+import type { HttpService } from '../../domain/service.ts';
+import type { StatePaths } from '../../launch/state-paths.ts';
+import { probeService } from '../../net/probe.ts';
+import { clock } from '../system.ts';
+import { checkFiles, checkSqliteFiles } from './check-files.ts';
+import { checkMachine } from './check-machine.ts';
+import { type Finding, fail, ok, warn } from './finding.ts';
+
+/** What the diagnosis looks at. */
+export interface Patient {
+  readonly paths: StatePaths;
+  readonly configFile: string;
+  /** The config, or undefined when it has errors. */
+  readonly config: Config | undefined;
+  readonly problems: readonly LocatedProblem[];
+  readonly openAdmin: () => Promise<AdminClient>;
+}
+
+const probeTimeoutMs = 5_000;
+// Clocks of one machine are corrected by less.
+const maxClockStepMs = 5 * 60_000;
+
+/** Every finding, in the order in which a reader wants it. Sends no credential and no request. */
+export async function diagnose(patient: Patient): Promise<readonly Finding[]> {
+  const { paths, configFile, config, problems } = patient;
+  const inside = await checkInside(patient);
+  return [
+    ...inside.findings,
+    ...checkConfig(configFile, problems),
+    ...checkFiles(paths, configFile),
+    ...(config === undefined ? [] : [...checkSqliteFiles(config), ...(await checkServices(config))]),
+    ...checkMachine(inside.serverProcessId),
+  ];
+}
+
+interface Inside {
+  readonly findings: readonly Finding[];
+  readonly serverProcessId: number | null;
+}
+
+async function checkInside({ openAdmin }: Patient): Promise<Inside> {
+  try {
+    const admin = await openAdmin();
+    try {
+      const status = await admin.get('/v1/status', statusShape);
+      const newest = await admin.get('/v1/audit?limit=1', auditPageShape);
+      const findings = [...statusFindings(status), checkClock(newest.entries[0]?.entry['at'])];
+      return { findings, serverProcessId: status.server?.processId ?? null };
+    } finally {
+      await admin.close();
+    }
+  } catch (error) {
+    if (!(error instanceof SallyportError)) throw error;
+    const what = `the state cannot be opened (${error.code})`;
+    const finding = fail('state', what, error.message.split('\n')[0] ?? '');
+    return { findings: [finding], serverProcessId: null };
+  }
+}
+
+function statusFindings({ level, server, unlockSource, notices }: Status): readonly Finding[] {
+  const isLow = level.level === 'L0';
+  const remedy = 'run it under a system user of its own, or on another machine; see docs/operations.md';
+  return [
+    isLow ? warn('level', `L0: ${level.meaning}`, remedy) : ok('level', `${level.level}: ${level.meaning}`),
+    server === null ? warn('server', 'not running', 'run `sallyport up`') : ok('server', `listens on ${server.url}`),
+    ok('vault', `unlocked by ${unlockSource}`),
+    ...notices.map((notice) => noticeFinding(notice)),
+  ];
+}
+
+// A notice says in its own words what to do, after a colon.
+function noticeFinding(notice: string): Finding {
+  const colon = notice.indexOf(': ');
+  if (colon === -1) return warn('notice', notice, 'see `sallyport status`');
+  return warn('notice', notice.slice(0, colon), notice.slice(colon + 2));
+}
+
+function checkClock(newestMs: unknown): Finding {
+  const nowMs = clock.nowMs();
+  if (typeof newestMs !== 'number' || newestMs - nowMs <= maxClockStepMs) {
+    return ok('clock', `${new Date(nowMs).toISOString()}, not before the newest record`);
+  }
+  return fail(
+    'clock',
+    `${new Date(nowMs).toISOString()} is before the newest record, of ${new Date(newestMs).toISOString()}`,
+    'set the clock: lifetimes and rates depend on it',
+  );
+}
+
+function checkConfig(file: string, problems: readonly LocatedProblem[]): readonly Finding[] {
+  const errors = problems.filter(({ severity }) => severity === 'error').length;
+  if (errors > 0) return [fail('config', `${file} has ${errors} errors`, 'run `sallyport check`')];
+  if (problems.length === 0) return [ok('config', `${file} is fine`)];
+  return [warn('config', `${file} is fine, with ${problems.length} warnings`, 'run `sallyport check`')];
+}
+
+async function checkServices({ services }: Config): Promise<readonly Finding[]> {
+  const http = [...services.values()].filter((service) => service.type === 'http');
+  return await Promise.all(http.map((service) => checkService(service)));
+}
+
+async function checkService(service: HttpService): Promise<Finding> {
+  const check = `service ${service.id}`;
+  try {
+    await probeService(service, probeTimeoutMs);
+  } catch (error) {
+    if (!(error instanceof SallyportError)) throw error;
+    return fail(check, `${error.message} (${error.code})`, remedyOf(error.code));
+  }
+  const how = service.scheme === 'https' ? 'proves its identity' : 'is reached without TLS';
+  return ok(check, `${service.host}:${service.port} ${how}`);
+}
+
+function remedyOf(code: string): string {
+  switch (code) {
+    case 'ADDRESS_REFUSED':
+      return 'declare the range under `addresses` if it is right';
+    case 'UPSTREAM_IDENTITY':
+      return 'check the certificate of the service, or `trust` in the config';
+    default:
+      return 'check name, port and network';
+  }
+}
