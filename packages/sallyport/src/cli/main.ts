@@ -10,6 +10,7 @@ import { doctorCommand } from './commands/doctor.ts';
 import { explainCommand } from './commands/explain.ts';
 import { initCommand } from './commands/init.ts';
 import { reloadCommand } from './commands/reload.ts';
+import { schemaCommand } from './commands/schema.ts';
 import { sessionCommand } from './commands/session.ts';
 import { statusCommand } from './commands/status.ts';
 import { upCommand } from './commands/up.ts';
@@ -24,6 +25,7 @@ const program = new Command('sallyport')
   .exitOverride()
   .addCommand(initCommand())
   .addCommand(checkCommand())
+  .addCommand(schemaCommand())
   .addCommand(vaultCommand())
   .addCommand(credentialCommand())
   .addCommand(agentCommand())

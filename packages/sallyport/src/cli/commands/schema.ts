@@ -1,0 +1,12 @@
+// `sallyport schema`: the JSON Schema of the config, for editors.
+import { Command } from 'commander';
+import { configSchema } from '../../config/config-schema.ts';
+
+/** The command `schema`. */
+export function schemaCommand(): Command {
+  return new Command('schema')
+    .description('print the JSON Schema (2020-12) of the config, for editors; `check` says more')
+    .action(() => {
+      process.stdout.write(`${JSON.stringify(configSchema(), null, 2)}\n`);
+    });
+}
