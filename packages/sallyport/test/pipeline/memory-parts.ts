@@ -98,6 +98,7 @@ export function memoryVault(events: Events, value: string): MemoryVault {
     openForMatching: () => ({ secrets: [], failures: [] }),
     add: () => Promise.reject(new Error('not here')),
     remove: () => Promise.reject(new Error('not here')),
+    rebind: () => Promise.reject(new Error('not here')),
     close: () => undefined,
   };
   return vault;
@@ -155,5 +156,6 @@ export function memoryAgents(events: Events): MemoryAgents {
     revoke: notHere,
     revokeSession: notHere,
     openSession: notHere,
+    adopt: () => Promise.resolve(),
   };
 }

@@ -36,9 +36,29 @@ describe('a value in another shape', () => {
     ['hex of base64', hexOf(b64(token))],
     ['base64 of hex', b64(hexOf(token))],
     ['the dump of a Basic header', b64(`Authorization: Basic ${b64(`user:${token}`)}`)],
-    ['base64 of percent escapes', b64([...token].map((character) => `%${hexOf(character)}`).join(''))],
-    ['quoted-printable', [...token].map((character) => `=${hexOf(character).toUpperCase()}`).join('')],
-    ['braced escapes', [...token].map((character) => `\\u{${hexOf(character)}}`).join('')],
+    [
+      'base64 of percent escapes',
+      b64(
+        token
+          .split('')
+          .map((character) => `%${hexOf(character)}`)
+          .join(''),
+      ),
+    ],
+    [
+      'quoted-printable',
+      token
+        .split('')
+        .map((character) => `=${hexOf(character).toUpperCase()}`)
+        .join(''),
+    ],
+    [
+      'braced escapes',
+      token
+        .split('')
+        .map((character) => `\\u{${hexOf(character)}}`)
+        .join(''),
+    ],
   ];
   for (const [name, text] of nested) {
     it(`R04: is found as ${name}`, () => {
