@@ -2,6 +2,8 @@
 export const revealCalls: Readonly<Record<string, number>> = {
   // A new agent token, shown once to the operator who made it.
   'admin/routes/agent-routes.ts': 2,
+  // The token of the metrics, shown once in the same way.
+  'admin/routes/metrics-routes.ts': 1,
   // Entered twice and compared; entered and handed to the vault.
   'cli/ask.ts': 2,
   'cli/commands/credential.ts': 1,

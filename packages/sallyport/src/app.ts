@@ -7,6 +7,8 @@ import { configNotices } from './app/config-notices.ts';
 import { diagnose } from './app/doctor/diagnose.ts';
 import type { Finding } from './app/doctor/finding.ts';
 import { configEntry, createLiveSnapshot } from './app/live-snapshot.ts';
+import { CountingJournal } from './app/metrics/call-counters.ts';
+import { openMetrics } from './app/metrics/start-metrics.ts';
 import { type AppOptions, newRootKey, type OpenState, openState, openStore, unlockMeans } from './app/open-state.ts';
 import { clock, random } from './app/system.ts';
 import { compiled, loadValid, located } from './app/valid-config.ts';
@@ -15,6 +17,7 @@ import { createAuditLog } from './audit/record.ts';
 import type { Catalogue } from './catalogue/catalogue.ts';
 import { compileCatalogue } from './catalogue/compile-catalogue.ts';
 import { loadConfig } from './config/load-config.ts';
+import type { ListenAddress } from './domain/config.ts';
 import { SallyportError } from './domain/errors.ts';
 import { type Level, protectionLevel } from './domain/level.ts';
 import type { LocatedProblem } from './domain/problem.ts';
@@ -28,6 +31,7 @@ import { startListener, startSocketListener } from './net/listen.ts';
 import { isLoopbackHost } from './net/listener-guard.ts';
 import { listenOnUnixSocket, requestOverUnixSocket } from './net/unix-socket.ts';
 import { createPipeline } from './pipeline/create-pipeline.ts';
+import type { Pipeline } from './pipeline/pipeline.ts';
 import { lockHolder } from './store/lock.ts';
 import { changeUnlockSource } from './vault/change-unlock-source.ts';
 import { openRootKey, unlockKinds } from './vault/open-root-key.ts';
@@ -139,30 +143,24 @@ async function assemble(
   const { logger } = live;
   const doorCounter = createDoorCounter({ audit: state.audit, clock });
   const cutCalls = await state.journal.closeOpenCalls();
+  const counters = state.config.metrics === null ? null : new CountingJournal(state.journal);
   const pipeline = createPipeline({
     ...state,
-    doorCounter,
+    journal: counters ?? state.journal,
+    doorCounter: counters?.doorCounter(doorCounter) ?? doorCounter,
     clock,
     random,
     report: logger,
     snapshot: () => live.current(),
   });
-  const door = { pipeline, serverInfo: { name: 'sallyport', version } };
-  const refused = (error: SallyportError) => pipeline.refusedAtDoor(error);
-  const address = state.config.listen;
-  const listener = await startListener({ address, handler: createAgentFrontend(door), refused });
-  const local = await startSocketListener({
-    path: options.paths.agentSocket,
-    handler: createAgentFrontend({ ...door, via: 'socket' }),
-    refused,
-  });
+  const { listener, local, url } = await openDoors(pipeline, state.config.listen, options.paths);
   network.refuseOwnListener(listener.host, listener.port);
-  const url = `${listener.scheme}://${listener.host.includes(':') ? `[${listener.host}]` : listener.host}:${listener.port}`;
   const facts: ServerFacts = { processId: process.pid, startedAtMs: clock.nowMs(), url };
+  const reload = () => live.reload((graceMs) => pipeline.untilEnded(graceMs));
   const context = adminContext(options, state, {
     catalogue: () => live.current().catalogue,
     server: () => facts,
-    reload: () => live.reload((graceMs) => pipeline.untilEnded(graceMs)),
+    reload,
     notices: () => configNotices(live),
     credentialsChanged: () => live.credentialsChanged(),
   });
@@ -170,6 +168,7 @@ async function assemble(
     options.paths.operatorSocket,
     adminRequestHandler(createAdminApi(context)),
   );
+  const metrics = await openMetrics({ address: state.config.metrics, context, counters, network });
   const minutely = setInterval(() => {
     doorCounter.flush().catch(() => logger.warning('door.flush-failed'));
     state.evidence.checkpoint().catch(() => logger.warning('audit.checkpoint-failed'));
@@ -179,13 +178,12 @@ async function assemble(
   logger.event('server.started', { url, version, config: state.config.digest, cutCalls });
   return {
     facts: { url, processId: process.pid, level: context.level, notices: statusNotices(context) },
-    async reload() {
-      // The log says how it ended.
-      await live.reload((graceMs) => pipeline.untilEnded(graceMs)).catch(() => undefined);
-    },
+    // The log says how it ended.
+    reload: () => reload().then(nothing, nothing),
     async stop() {
       clearInterval(minutely);
       await operators.close();
+      await metrics?.close(0);
       await Promise.all([listener.close(drainMs), local.close(drainMs), pipeline.drain(drainMs)]);
       await doorCounter.flush();
       await state.audit.record(serverEntry('server.stopped', {}));
@@ -194,6 +192,21 @@ async function assemble(
       await parts.disposeAsync();
     },
   };
+}
+
+function nothing(): void {}
+
+async function openDoors(pipeline: Pipeline, address: ListenAddress, paths: StatePaths) {
+  const door = { pipeline, serverInfo: { name: 'sallyport', version } };
+  const refused = (error: SallyportError) => pipeline.refusedAtDoor(error);
+  const listener = await startListener({ address, handler: createAgentFrontend(door), refused });
+  const local = await startSocketListener({
+    path: paths.agentSocket,
+    handler: createAgentFrontend({ ...door, via: 'socket' }),
+    refused,
+  });
+  const url = `${listener.scheme}://${listener.host.includes(':') ? `[${listener.host}]` : listener.host}:${listener.port}`;
+  return { listener, local, url };
 }
 
 interface LiveParts {
@@ -222,6 +235,7 @@ function adminContext(options: AppOptions, state: OpenState, live: LiveParts): A
     unlockSource: state.unlockedBy,
     stateDirectory: options.paths.stateFolder,
     auditDetailsKey: state.detailsKey,
+    metricsToken: state.metricsToken,
     evidence: state.evidence,
     approvals: state.approvals,
     server: live.server,

@@ -11,6 +11,7 @@ import { auditRoutes } from './routes/audit-routes.ts';
 import { configRoutes } from './routes/config-routes.ts';
 import { credentialRoutes } from './routes/credential-routes.ts';
 import { explainRoutes } from './routes/explain-routes.ts';
+import { metricsRoutes } from './routes/metrics-routes.ts';
 import { statusRoutes } from './routes/status-routes.ts';
 
 /** The management API over one set of parts. */
@@ -24,6 +25,7 @@ export function createAdminApi(context: AdminContext): AdminApi {
   api.route('/v1/agents', agentRoutes(context));
   api.route('/v1/approvals', approvalRoutes(context));
   api.route('/v1/explain', explainRoutes(context));
+  api.route('/v1/metrics', metricsRoutes(context));
   api.route('/v1/config', configRoutes(context));
   api.route('/v1/audit', auditRoutes(context));
   api.notFound((c) => c.json({ code: 'REQUEST_NOT_FOUND', detail: 'the management API has no such path' }, 404));

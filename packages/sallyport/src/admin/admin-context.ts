@@ -1,6 +1,7 @@
 // What the management API works on: the same parts whether a server holds them or a command opened them under the lock.
 
 import type { AgentRegistry } from '../agents/agent-registry.ts';
+import type { MetricsToken } from '../agents/metrics-token.ts';
 import type { ApprovalDesk } from '../approvals/approval-desk.ts';
 import type { Evidence } from '../audit/evidence.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
@@ -45,6 +46,7 @@ export interface AdminContext {
   /** Signs and publishes checkpoints of the audit. */
   readonly evidence: Evidence;
   server(): ServerFacts | null;
+  readonly metricsToken: MetricsToken;
   /** Loads the config anew, or keeps the one in force and throws CONFIG_INVALID; null when no server runs. */
   readonly reload: (() => Promise<Reloaded>) | null;
   /** On the difference between the config file and what is in force. */

@@ -22,6 +22,8 @@ export type CredentialView = z.infer<typeof credentialShape>;
 const agentShape = z.object({
   id: z.string(),
   isDeclared: z.boolean(),
+  /** Whether programs of this user may be this agent through the agents' socket, without a token. */
+  isLocal: z.boolean(),
   operations: z.number(),
   tokenCreatedAtMs: z.number().nullable(),
   tokenDueAtMs: z.number().nullable(),
@@ -133,8 +135,11 @@ export const revokedShape = z.object({ revoked: z.string() });
 /** All agents. */
 export const agentListShape = z.object({ agents: z.array(agentShape) });
 
-/** A new token: the only answer that holds one. */
-export const tokenShape = z.object({ token: z.string() });
+/** A new token: the only answer that holds one; and where and how it is used. */
+export const tokenShape = z.object({ token: z.string(), url: z.string(), isLocal: z.boolean() });
+
+/** The new token of the metrics. */
+export const metricsTokenShape = z.object({ token: z.string() });
 
 /** All sessions. */
 export const sessionListShape = z.object({ sessions: z.array(sessionShape) });

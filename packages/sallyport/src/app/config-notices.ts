@@ -7,7 +7,7 @@ export function configNotices(live: LiveSnapshot): readonly string[] {
   const inForce = live.current().catalogue.config;
   const loaded = loadConfig(inForce.file);
   if (!loaded.ok) return ['the config has errors and is not in force; the last good one is: run `sallyport check`'];
-  const listen = listenNotices(inForce.listen, loaded.config.listen);
+  const listen = listenNotices(inForce, loaded.config);
   if (loaded.config.digest === inForce.digest) return listen;
   if (live.lastRefusal() !== null) {
     return ['the config was changed, and the last reload of it was refused: run `sallyport reload` to see why'];

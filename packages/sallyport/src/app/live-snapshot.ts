@@ -1,7 +1,7 @@
 // The snapshot in force: built at start, and replaced whole when the config is loaded anew or the vault changes.
 import type { Reloaded } from '../admin/admin-context.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
-import type { Config, ListenAddress } from '../domain/config.ts';
+import type { Config } from '../domain/config.ts';
 import type { CredentialVersion } from '../domain/credential.ts';
 import { createLogger, type LineSink, type Logger } from '../log/logger.ts';
 import type { Network } from '../net/network.ts';
@@ -70,9 +70,9 @@ export async function createLiveSnapshot({ state, network, log }: LiveOptions): 
   const reload: LiveSnapshot['reload'] = async (untilEnded) => {
     const inForce = snapshot.catalogue.config;
     const config = loadValid(inForce.file);
-    const notices = listenNotices(inForce.listen, config.listen);
+    const notices = listenNotices(inForce, config);
     if (config.digest === inForce.digest) return { digest: config.digest, isChanged: false, notices };
-    const replaced = await swap(await load({ ...config, listen: inForce.listen }, network));
+    const replaced = await swap(await load({ ...config, listen: inForce.listen, metrics: inForce.metrics }, network));
     // H4: calls in flight finish under the snapshot that decided them, with its connections.
     void untilEnded(longestCallMs).then(async () => {
       open.delete(replaced);
@@ -116,10 +116,11 @@ export function configEntry({ digest, operations, agents }: Config) {
   return { kind: 'config.loaded', at: clock.nowMs(), subject: 'config', facts } as const;
 }
 
-/** What of a `listen` cannot come into force while the server runs. */
-export function listenNotices(inForce: ListenAddress, inFile: ListenAddress): readonly string[] {
-  if (JSON.stringify(inForce) === JSON.stringify(inFile)) return [];
-  return ['`listen` cannot change while the server runs, and keeps its old value: restart it to change it'];
+/** What of a config cannot come into force while the server runs. */
+export function listenNotices(inForce: Config, inFile: Config): readonly string[] {
+  return (['listen', 'metrics'] as const)
+    .filter((key) => JSON.stringify(inForce[key]) !== JSON.stringify(inFile[key]))
+    .map((key) => `\`${key}\` cannot change while the server runs, and keeps its old value: restart it to change it`);
 }
 
 async function load(config: Config, network: Network): Promise<Loaded> {

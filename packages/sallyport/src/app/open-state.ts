@@ -2,6 +2,7 @@
 import { homedir } from 'node:os';
 import type { AgentRegistry } from '../agents/agent-registry.ts';
 import { createAgentRegistry } from '../agents/create-agent-registry.ts';
+import { type MetricsToken, openMetricsToken } from '../agents/metrics-token.ts';
 import type { ApprovalDesk } from '../approvals/approval-desk.ts';
 import { createApprovalDesk } from '../approvals/create-approval-desk.ts';
 import type { AuditLog } from '../audit/audit-log.ts';
@@ -53,6 +54,7 @@ export interface OpenState {
   readonly journal: CallJournal;
   readonly vault: Vault;
   readonly agents: AgentRegistry;
+  readonly metricsToken: MetricsToken;
   readonly detailsKey: Buffer;
   readonly unlockedBy: string;
   readonly evidence: Evidence;
@@ -77,10 +79,23 @@ export async function openState(options: AppOptions, config: Config, parts: Asyn
     random,
     agents: config.agents.values(),
   });
+  const metricsToken = await openMetricsToken({ store, journal: audit, tokenKey, clock, random });
   const approvals = createApprovalDesk({ store, audit, detailsKey, random });
   const storeId = (await readStoreId(store)) ?? '';
   const evidence = await openEvidence({ store, audit, seeds: root, clock, random, storeId });
-  return { config, store, audit, journal, vault, agents, detailsKey, unlockedBy: source, evidence, approvals };
+  return {
+    config,
+    store,
+    audit,
+    journal,
+    vault,
+    agents,
+    metricsToken,
+    detailsKey,
+    unlockedBy: source,
+    evidence,
+    approvals,
+  };
 }
 
 /** Takes the lock and opens the store, locked vault and all. @throws SallyportError STATE_LOCKED, STORE_FAILED */

@@ -35,6 +35,7 @@ export function subjectOf(entry: AuditEntry): string | null {
     case 'credential.added':
     case 'credential.rebound':
     case 'credential.removed':
+    case 'metrics.token-made':
     case 'agent.added':
     case 'agent.renewed':
     case 'agent.revoked':

@@ -9,6 +9,8 @@ import { credentialCommand } from './commands/credential.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { explainCommand } from './commands/explain.ts';
 import { initCommand } from './commands/init.ts';
+import { mcpCommand } from './commands/mcp.ts';
+import { metricsCommand } from './commands/metrics.ts';
 import { reloadCommand } from './commands/reload.ts';
 import { schemaCommand } from './commands/schema.ts';
 import { sessionCommand } from './commands/session.ts';
@@ -34,6 +36,7 @@ const program = new Command('sallyport')
   .addCommand(reloadCommand())
   .addCommand(statusCommand())
   .addCommand(doctorCommand())
+  .addCommand(metricsCommand())
   .addCommand(approvalCommand())
   .addCommand(explainCommand())
   .addCommand(auditCommand());

@@ -33,12 +33,17 @@ function described(description: string, schema: JsonObject): JsonObject {
 
 const lifetime = closed({ 'max-lifetime': duration }, ['max-lifetime']);
 
-const listen = closed({
-  host: described('Address to listen on; another one than loopback only with tls.', { ...text, default: '127.0.0.1' }),
-  port: { type: 'integer', minimum: 0, maximum: 65_535, default: 7420 },
-  'host-names': { type: 'array', maxItems: 100, items: text },
-  tls: closed({ cert: file, key: file }, ['cert', 'key']),
-});
+function address(port: number): JsonObject {
+  return closed({
+    host: described('Address to listen on; another one than loopback only with tls.', {
+      ...text,
+      default: '127.0.0.1',
+    }),
+    port: { type: 'integer', minimum: 0, maximum: 65_535, default: port },
+    'host-names': { type: 'array', maxItems: 100, items: text },
+    tls: closed({ cert: file, key: file }, ['cert', 'key']),
+  });
+}
 
 const place: JsonObject = {
   description: 'Where the credential goes in each request.',
@@ -68,21 +73,15 @@ const httpService = closed(
 
 const sqliteService = closed({ type: { const: 'sqlite' }, file }, ['type', 'file']);
 
-// `if` instead of `anyOf`: an editor then reports the one thing that is wrong, not every form that does not fit.
 const service: JsonObject = {
   type: 'object',
   required: ['type'],
   properties: { type: { enum: ['http', 'sqlite'] } },
-  allOf: [ifType('http', httpService), ifType('sqlite', sqliteService)],
+  allOf: [ofType('http', httpService), ofType('sqlite', sqliteService)],
 };
 
-function ifType(type: string, schema: JsonObject): JsonObject {
-  const isType = { properties: { type: { const: type } }, required: ['type'] };
-  // Not as a literal: an object with a key `then` could be taken for a promise.
-  return Object.fromEntries<JsonValue>([
-    ['if', isType],
-    ['then', schema],
-  ]);
+function ofType(type: string, schema: JsonObject): JsonObject {
+  return { anyOf: [{ not: { properties: { type: { const: type } } } }, schema] };
 }
 
 const credential = closed({ kind: { enum: [...credentialKinds] }, 'max-lifetime': duration }, ['kind', 'max-lifetime']);
@@ -182,7 +181,8 @@ export function configSchema(): JsonObject {
     title: 'sallyport.yaml',
     description: 'What agents may do, and with which credential. Holds no secret.',
     ...closed({
-      listen,
+      listen: address(7420),
+      metrics: described('Where metrics are read, with the token of `sallyport metrics token`.', address(9464)),
       services: mapOf(ids, service),
       credentials: mapOf(ids, credential),
       operations: mapOf(operationIds, operation),

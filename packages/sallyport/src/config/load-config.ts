@@ -14,7 +14,7 @@ import { isJsonMap, kindOf, MapReader } from './map-reader.ts';
 import { isAgentId, isCredentialId, isOperationId, isServiceId } from './names.ts';
 import { readAgent } from './read-agent.ts';
 import { readCredential } from './read-credential.ts';
-import { readListen } from './read-listen.ts';
+import { readListen, readMetrics } from './read-listen.ts';
 import { readOperation } from './read-operation.ts';
 import { readService } from './read-service.ts';
 import type { Spot } from './spot.ts';
@@ -55,11 +55,12 @@ export function parseConfig(text: string, file: string): LoadResult {
   const located = locateAll(problems, document, source.file);
   if (declared === undefined || located.some(({ severity }) => severity === 'error'))
     return { ok: false, problems: located };
-  const { listen, parts } = declared;
+  const { listen, metrics, parts } = declared;
   const config: Config = {
     file: source.file,
     digest: digestOf(fields, parts),
     listen,
+    metrics,
     services: parts.services.values,
     credentials: parts.credentials.values,
     operations: parts.operations.values,
@@ -77,12 +78,14 @@ interface ReadContext {
 
 interface Declared {
   readonly listen: Config['listen'];
+  readonly metrics: Config['metrics'];
   readonly parts: DeclaredParts;
 }
 
 function readDocument(root: Spot, { fields, document, source }: ReadContext): Declared {
   const map = new MapReader(root, fields);
   const listen = readListen(at(root, 'listen'), map.raw('listen'), source);
+  const metrics = readMetrics(at(root, 'metrics'), map.raw('metrics'), source);
   const lineOf = (path: ConfigPath): number => document.locate(path).line;
   const parts: DeclaredParts = {
     services: readSection(at(root, 'services'), map.raw('services'), {
@@ -108,7 +111,7 @@ function readDocument(root: Spot, { fields, document, source }: ReadContext): De
   };
   map.close();
   checkReferences(root, parts);
-  return { listen, parts };
+  return { listen, metrics, parts };
 }
 
 function locateAll(problems: readonly Problem[], document: YamlDocument, file: string): readonly LocatedProblem[] {

@@ -11,19 +11,31 @@ import type { Spot } from './spot.ts';
 import { at, report } from './spot.ts';
 
 const defaults: ListenAddress = { host: '127.0.0.1', port: 7420, hostNames: [], tls: null };
+// The port that is registered for exporters of OpenTelemetry to Prometheus.
+const metricsPort = 9464;
 const filePath = z.string().min(1).max(4096);
+
+/** Reads `metrics`: an address like that of `listen`, on another port; null where it is not there. */
+export function readMetrics(spot: Spot, value: JsonValue | undefined, source: ConfigSource): ListenAddress | null {
+  if (value === undefined) return null;
+  const map = openMap(spot, value);
+  return map === undefined ? null : readAddress(map, source, metricsPort);
+}
 
 /** Reads `listen`; the defaults where it is not there. */
 export function readListen(spot: Spot, value: JsonValue | undefined, source: ConfigSource): ListenAddress {
   const map = value === undefined ? undefined : openMap(spot, value);
-  if (map === undefined) return defaults;
+  return map === undefined ? defaults : readAddress(map, source, defaults.port);
+}
+
+function readAddress(map: MapReader, source: ConfigSource, defaultPort: number): ListenAddress {
   const host = readHost(map);
-  const port = map.optional('port', z.int().min(0).max(65_535)) ?? defaults.port;
+  const port = map.optional('port', z.int().min(0).max(65_535)) ?? defaultPort;
   const hostNames = readHostNames(map);
   const tls = readTls(map, source);
   map.close();
   if (!isLoopbackHost(host) && map.raw('tls') === undefined) {
-    report(at(spot, 'host'), 'another address than loopback needs `tls: { cert: FILE, key: FILE }`');
+    report(at(map.spot, 'host'), 'another address than loopback needs `tls: { cert: FILE, key: FILE }`');
   }
   return { host, port, hostNames, tls };
 }

@@ -12,7 +12,7 @@ export interface ServiceFile {
 export function serviceFiles(configPath: string): readonly ServiceFile[] {
   const loaded = loadConfig(configPath);
   if (!loaded.ok) return [];
-  const { services, operations, listen } = loaded.config;
+  const { services, operations, listen, metrics } = loaded.config;
   const writing = new Set(
     [...operations.values()].filter(({ effect }) => effect !== 'read').map(({ service }) => service),
   );
@@ -22,9 +22,10 @@ export function serviceFiles(configPath: string): readonly ServiceFile[] {
     if (service.type === 'sqlite') add(service.file, writing.has(service.id));
     else if (service.trust.kind === 'ca') add(service.trust.file, false);
   }
-  if (listen.tls !== null) {
-    add(listen.tls.certFile, false);
-    add(listen.tls.keyFile, false);
+  for (const tls of [listen.tls, metrics?.tls ?? null]) {
+    if (tls === null) continue;
+    add(tls.certFile, false);
+    add(tls.keyFile, false);
   }
   return [...files].map(([path, write]) => ({ path, write }));
 }

@@ -75,6 +75,7 @@ const administrativeKinds = [
   'credential.added',
   'credential.rebound',
   'credential.removed',
+  'metrics.token-made',
   'agent.added',
   'agent.renewed',
   'agent.revoked',

@@ -21,6 +21,8 @@ export interface Config {
   /** SHA-256 of the canonical content, hex. */
   readonly digest: string;
   readonly listen: ListenAddress;
+  /** Where metrics are read; null where nobody may. */
+  readonly metrics: ListenAddress | null;
   readonly services: ReadonlyMap<ServiceId, Service>;
   readonly credentials: ReadonlyMap<CredentialId, CredentialDefinition>;
   readonly operations: ReadonlyMap<OperationId, OperationDefinition>;

@@ -42,6 +42,7 @@ export function statusNotices(context: AdminContext): readonly string[] {
     ...credentialViews(context).flatMap((credential) => credentialNotices(credential, nowMs)),
     ...agentViews(context).flatMap((agent) => agentNotices(agent)),
     ...serviceNotices(context),
+    ...metricsNotices(context),
   ];
 }
 
@@ -88,6 +89,11 @@ function agentNotices(agent: AgentView): readonly string[] {
     case 'ready':
       return [];
   }
+}
+
+function metricsNotices({ config, metricsToken }: AdminContext): readonly string[] {
+  if (config.metrics === null || metricsToken.exists) return [];
+  return ['the metrics have no token, and nobody can read them: run `sallyport metrics token`'];
 }
 
 function serviceNotices(context: AdminContext): readonly string[] {
