@@ -1,5 +1,5 @@
 // The port to agents: who presents a token, which session a call belongs to, and how often each rule was used.
-import type { AgentDefinition, AgentId, Session, SessionId } from '../domain/agent.ts';
+import type { AgentDefinition, AgentId, Presented, Session, SessionId } from '../domain/agent.ts';
 import type { RateUsage } from '../domain/rate-usage.ts';
 import type { Secret } from '../domain/secret.ts';
 
@@ -19,13 +19,11 @@ export interface AgentRates extends RateUsage {
 /** Agents, their tokens, sessions and rates. Reads are from memory; every change is durable, with its audit record, when it resolves. */
 export interface AgentRegistry {
   /**
-   * The agent that holds this token. `definitionOf` looks an agent up in the snapshot of the call.
+   * The agent that holds this token, or the local agent of this name: one that the config declares as `local` and that has an
+   * active token, so that `agent add` lets it in and `agent revoke` ends it. `definitionOf` looks an agent up in the snapshot of the call.
    * @throws SallyportError TOKEN_MISSING, TOKEN_MALFORMED, TOKEN_UNKNOWN (also revoked, or an agent that is not declared), TOKEN_EXPIRED
    */
-  authenticate(
-    token: string | undefined,
-    definitionOf: (agent: AgentId) => AgentDefinition | undefined,
-  ): AgentDefinition;
+  authenticate(token: Presented, definitionOf: (agent: AgentId) => AgentDefinition | undefined): AgentDefinition;
   /**
    * The agent's open session; opens one when there is none or its lifetime is over, with labels inherited.
    * Returns without a promise when the session is open already.

@@ -1,5 +1,5 @@
 // The registry of agents: tokens by HMAC, sessions and rates in memory, every change durable with its audit record.
-import type { AgentDefinition, AgentId, Session, SessionId } from '../domain/agent.ts';
+import type { AgentDefinition, AgentId, LocalName, Presented, Session, SessionId } from '../domain/agent.ts';
 import type { AdministrativeEntry } from '../domain/audit-entry.ts';
 import type { Clock } from '../domain/clock.ts';
 import { SallyportError } from '../domain/errors.ts';
@@ -68,10 +68,8 @@ class Registry implements AgentRegistry {
     this.#uses = new Map(uses);
   }
 
-  authenticate(
-    text: string | undefined,
-    definitionOf: (agent: AgentId) => AgentDefinition | undefined,
-  ): AgentDefinition {
+  authenticate(text: Presented, definitionOf: (agent: AgentId) => AgentDefinition | undefined): AgentDefinition {
+    if (typeof text === 'object') return this.#localAgent(text, definitionOf);
     if (text === undefined || text === '') {
       throw new SallyportError('TOKEN_MISSING', 'send the agent token as a bearer token in the authorization header');
     }
@@ -97,6 +95,18 @@ class Registry implements AgentRegistry {
       );
     }
     return definition;
+  }
+
+  #localAgent({ local }: LocalName, definitionOf: (agent: AgentId) => AgentDefinition | undefined): AgentDefinition {
+    for (const token of this.#tokens.values()) {
+      if (token.agent !== local || token.state !== 'active') continue;
+      const definition = definitionOf(token.agent);
+      if (definition?.isLocal === true) return definition;
+    }
+    throw new SallyportError(
+      'TOKEN_UNKNOWN',
+      'there is no local agent of this name: declare it with `local: true`, then run `sallyport agent add`',
+    );
   }
 
   session(agent: AgentDefinition): Session | Promise<Session> {

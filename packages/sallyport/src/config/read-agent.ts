@@ -30,10 +30,20 @@ export function readAgent(spot: Spot, id: AgentId, entry: AgentEntry): AgentDefi
   const sessionMaxLifetimeMs = readLifetime(map, 'session') ?? 0;
   // The safe choice: what cannot be undone is named for each agent.
   const effectCeiling = map.optional('effect', z.enum(effects)) ?? 'write';
+  const isLocal = map.optional('local', z.boolean()) ?? false;
   const grants = readRules(map, 'may', (place, value) => readGrant(place, value, rule(place.path)));
   const denials = readRules(map, 'may-not', (place, value) => readDenial(place, value, rule(place.path)));
   map.close();
-  return { id, rule: rule(spot.path), tokenMaxLifetimeMs, sessionMaxLifetimeMs, effectCeiling, grants, denials };
+  return {
+    id,
+    rule: rule(spot.path),
+    tokenMaxLifetimeMs,
+    sessionMaxLifetimeMs,
+    isLocal,
+    effectCeiling,
+    grants,
+    denials,
+  };
 }
 
 function readLifetime(map: MapReader, key: 'token' | 'session'): number | undefined {

@@ -1,5 +1,5 @@
 // A call is one tool call in canonical form: what is decided on is what is executed (I3).
-import type { AgentId, SessionId } from './agent.ts';
+import type { AgentId, Presented, SessionId } from './agent.ts';
 import type { Brand } from './brand.ts';
 import type { JsonValue } from './json-value.ts';
 import type { OperationId, OperationInput } from './operation.ts';
@@ -12,14 +12,17 @@ export function callId(id: string): CallId {
   return id as CallId;
 }
 
-/** The front door through which a call came. */
-export type Door = 'mcp' | 'tools-api';
+/** What is spoken at a front door. */
+export type DoorProtocol = 'mcp' | 'tools-api';
+
+/** The front door through which a call came, as the audit names it. */
+export type Door = DoorProtocol | `${DoorProtocol} via socket`;
 
 /** What a front door hands to the pipeline; translated, not judged. */
 export interface CallRequest {
   readonly door: Door;
-  /** The token as presented; undefined when there was none. */
-  readonly token: string | undefined;
+  /** The token as presented, or the name of a local agent. */
+  readonly token: Presented;
   /** Exactly one way of naming the operation, as the agent wrote it. */
   readonly name: { readonly operation: string } | { readonly tool: string };
   /** Strictly parsed: no duplicate keys, no lossy numbers. */

@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { SallyportError } from '../domain/errors.ts';
 import type { RequestHandler } from '../net/listener.ts';
 import type { Pipeline } from '../pipeline/pipeline.ts';
-import { asSallyportError, type FrontendOptions, type Route } from './exchange.ts';
+import { asSallyportError, type FrontendOptions, type Route, type Via } from './exchange.ts';
 import { type HttpAnswer, jsonAnswer, sendAnswer } from './http-answer.ts';
 import { createMcpRoute } from './mcp/mcp-route.ts';
 import { problemAnswer, problemAnswerWithHeaders } from './problem-details.ts';
@@ -17,8 +17,8 @@ import { createOperationsRoute } from './tools-api/operations-route.ts';
  * `POST /v1/operations/{id}/call`, `GET /v1/approvals/{id}`, `GET /healthz`. It answers every request, and never throws.
  */
 export function createAgentFrontend(options: FrontendOptions): RequestHandler {
-  const { pipeline, bodyTimeoutMs = 10_000 } = options;
-  const parts = { pipeline, bodyTimeoutMs, routeOf: createRouter(options) };
+  const { pipeline, bodyTimeoutMs = 10_000, via = 'network' } = options;
+  const parts = { pipeline, bodyTimeoutMs, via, routeOf: createRouter(options) };
   return (request, response) => {
     answerTo(request, response, parts)
       .then((answer) => sendAnswer(request, response, answer))
@@ -32,6 +32,7 @@ type Router = (path: string) => Route | undefined;
 interface Parts {
   readonly pipeline: Pipeline;
   readonly bodyTimeoutMs: number;
+  readonly via: Via;
   readonly routeOf: Router;
 }
 
@@ -48,8 +49,8 @@ async function answerTo(request: IncomingMessage, response: ServerResponse, part
       throw new SallyportError('REQUEST_METHOD', `this path answers ${route.method} only`);
     }
     refuse = (error) => route.refuse(error);
-    const { bodyTimeoutMs } = parts;
-    return await route.serve({ request, response, headers: readHeaders(request), bodyTimeoutMs });
+    const { bodyTimeoutMs, via } = parts;
+    return await route.serve({ request, response, headers: readHeaders(request), via, bodyTimeoutMs });
   } catch (caught) {
     const error = asSallyportError(caught);
     parts.pipeline.refusedAtDoor(error);

@@ -17,13 +17,19 @@ export interface FrontendOptions {
   readonly serverInfo: ServerInfo;
   /** Time for a request's body to arrive, in milliseconds; 10 000 unless given. */
   readonly bodyTimeoutMs?: number;
+  /** Where requests come in; `network` unless given. Only on the `socket` a caller may name itself instead of showing a token. */
+  readonly via?: Via;
 }
+
+/** The listener behind which a front door stands: a network address, or the agents' socket in the state folder. */
+export type Via = 'network' | 'socket';
 
 /** One request on its way through a route. */
 export interface Exchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly headers: RequestHeaders;
+  readonly via: Via;
   readonly bodyTimeoutMs: number;
 }
 

@@ -8,7 +8,8 @@ type HeaderName =
   | 'idempotency-key'
   | 'mcp-method'
   | 'mcp-name'
-  | 'mcp-protocol-version';
+  | 'mcp-protocol-version'
+  | 'sallyport-agent';
 
 /** What came in a header: nothing, one value, or several lines of the same name. */
 export type HeaderValue =
@@ -28,6 +29,7 @@ const none: RequestHeaders = {
   'mcp-method': absent,
   'mcp-name': absent,
   'mcp-protocol-version': absent,
+  'sallyport-agent': absent,
 };
 
 /** Reads the headers that front doors look at; every other one is left alone. */

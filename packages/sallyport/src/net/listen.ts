@@ -7,8 +7,9 @@ import type { Duplex } from 'node:stream';
 import { SallyportError } from '../domain/errors.ts';
 import type { Listener, ListenerOptions } from './listener.ts';
 import type { ListenerGuard } from './listener-guard.ts';
-import { createListenerGuard, isLoopbackHost } from './listener-guard.ts';
+import { createListenerGuard, isLoopbackHost, socketHost } from './listener-guard.ts';
 import { rawProblem, sendProblem } from './problem-response.ts';
+import { bindPrivately } from './unix-socket.ts';
 
 /** Bounds of a listener; those left out have the defaults given here. */
 export interface ListenerLimits {
@@ -52,6 +53,27 @@ export async function startListener(options: ListenerOptions, limits: ListenerLi
   return { host, port, scheme, close: (graceMs) => closeServer(server, graceMs) };
 }
 
+/** What a listener on a socket file is made of. */
+export interface SocketListenerOptions extends Pick<ListenerOptions, 'handler' | 'refused'> {
+  readonly path: string;
+}
+
+/** A listener on a socket file. */
+export type SocketListener = Pick<Listener, 'close'>;
+
+/** Starts to listen on a socket file that only this user may open, behind the same guard; its one Host is `socketHost`. */
+export async function startSocketListener(
+  options: SocketListenerOptions,
+  limits: ListenerLimits = {},
+): Promise<SocketListener> {
+  const server = createHttpServer(serverOptions(limits));
+  server.maxConnections = limits.maxConnections ?? 256;
+  await bindPrivately(server, options.path);
+  server.on('error', () => {});
+  attach(server, createListenerGuard({ scheme: 'http', host: socketHost, port: 80, hostNames: [] }), options);
+  return { close: (graceMs) => closeServer(server, graceMs) };
+}
+
 function serverOptions(limits: ListenerLimits): ServerOptions {
   return {
     ...strictness,
@@ -87,7 +109,10 @@ function bind(server: Server, host: string, port: number): Promise<void> {
   });
 }
 
-function attach(server: Server, guard: ListenerGuard, options: ListenerOptions): void {
+/** Who is told of what comes in. */
+type Told = Pick<ListenerOptions, 'handler' | 'refused'>;
+
+function attach(server: Server, guard: ListenerGuard, options: Told): void {
   const exchanges = new WeakMap<Duplex, ServerResponse>();
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
     exchanges.set(request.socket, response);
@@ -115,12 +140,12 @@ function attach(server: Server, guard: ListenerGuard, options: ListenerOptions):
   });
 }
 
-function refuse(response: ServerResponse, error: SallyportError, options: ListenerOptions): void {
+function refuse(response: ServerResponse, error: SallyportError, options: Told): void {
   options.refused(error);
   sendProblem(response, error, { headers: { connection: 'close' } });
 }
 
-function refuseSocket(socket: Duplex, error: SallyportError, options: ListenerOptions): void {
+function refuseSocket(socket: Duplex, error: SallyportError, options: Told): void {
   endSocket(socket, rawProblem(error), () => options.refused(error));
 }
 
@@ -130,7 +155,7 @@ function endSocket(socket: Duplex, text: string, report: () => void): void {
   socket.end(text, () => socket.destroy());
 }
 
-function answerClientError(error: Error, socket: Duplex, options: ListenerOptions): void {
+function answerClientError(error: Error, socket: Duplex, options: Told): void {
   const code = 'code' in error ? error.code : undefined;
   if (code === 'ECONNRESET' || !socket.writable) {
     socket.destroy();

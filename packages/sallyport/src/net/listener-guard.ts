@@ -15,6 +15,9 @@ export interface GuardedAddress {
   readonly hostNames: ListenAddress['hostNames'];
 }
 
+/** The Host of every request on the agents' socket, where there is no name to be rebound. */
+export const socketHost = 'agent.sock';
+
 const loopbackHosts = ['localhost', '127.0.0.1', '[::1]'];
 const refusedMethods = new Set(['TRACE', 'TRACK', 'CONNECT']);
 // Two of these would leave it to chance which one is believed.

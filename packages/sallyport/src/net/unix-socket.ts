@@ -1,6 +1,6 @@
 // The operators' door is a Unix socket in the state folder: no TCP, and the file's owner is checked before anything is said.
 import { lstatSync, rmSync } from 'node:fs';
-import { createServer, request } from 'node:http';
+import { createServer, request, type Server } from 'node:http';
 import { SallyportError } from '../domain/errors.ts';
 import type { RequestHandler } from './listener.ts';
 
@@ -12,8 +12,20 @@ export interface UnixListener {
 
 /** Listens on a socket file that only this user may open; a file left by a dead server is replaced. */
 export async function listenOnUnixSocket(path: string, handler: RequestHandler): Promise<UnixListener> {
-  rmSync(path, { force: true });
   const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000 }, handler);
+  await bindPrivately(server, path);
+  return {
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+/** Binds a server to a socket file that only this user may open; a file left by a dead server is replaced. */
+export async function bindPrivately(server: Server, path: string): Promise<void> {
+  rmSync(path, { force: true });
   // The folder is 0700; the mask closes the moment between bind and chmod as well.
   const mask = process.umask(0o177);
   try {
@@ -24,13 +36,6 @@ export async function listenOnUnixSocket(path: string, handler: RequestHandler):
   } finally {
     process.umask(mask);
   }
-  return {
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
 }
 
 /** One request over a Unix socket. */
@@ -79,13 +84,20 @@ export async function requestOverUnixSocket(path: string, options: UnixRequest):
   });
 }
 
-function requireOwnSocket(path: string): void {
+/**
+ * Requires a socket that this user (or root) owns: what somebody else put there would be told everything.
+ * @throws SallyportError SERVER_NOT_RUNNING, STATE_UNSAFE
+ */
+export function requireOwnSocket(path: string): void {
   const facts = lstatSync(path, { throwIfNoEntry: false });
   if (facts === undefined || !facts.isSocket()) {
     throw new SallyportError('SERVER_NOT_RUNNING', 'no server is running for this state folder; run `sallyport up`');
   }
   const userId = process.getuid?.();
   if (userId !== undefined && facts.uid !== userId && facts.uid !== 0) {
-    throw new SallyportError('STATE_UNSAFE', 'the operator socket belongs to another user; nothing was sent to it');
+    throw new SallyportError(
+      'STATE_UNSAFE',
+      'the socket in the state folder belongs to another user; nothing was sent to it',
+    );
   }
 }

@@ -1,5 +1,6 @@
 // What an agent may call, as front doors list it: its own view and nothing else.
 import type { AgentView } from '../catalogue/catalogue.ts';
+import type { Presented } from '../domain/agent.ts';
 import { SallyportError } from '../domain/errors.ts';
 import type { ListedOperation } from '../domain/reply.ts';
 import type { PipelineDependencies } from './pipeline.ts';
@@ -7,7 +8,7 @@ import type { PipelineDependencies } from './pipeline.ts';
 /** Lists the operations of whoever holds the token, in the order of ids. @throws SallyportError TOKEN_*, SESSION_REVOKED */
 export function listOperations(
   { agents, snapshot }: PipelineDependencies,
-  token: string | undefined,
+  token: Presented,
 ): readonly ListedOperation[] {
   const { catalogue } = snapshot();
   const agent = agents.authenticate(token, (id) => catalogue.config.agents.get(id));

@@ -1,4 +1,5 @@
 // What an agent may learn of its own requests for approval: their state and their end, and nothing of anybody else's.
+import type { Presented } from '../domain/agent.ts';
 import type { PendingApproval } from '../domain/approval.ts';
 import { SallyportError } from '../domain/errors.ts';
 import type { PipelineDependencies } from './pipeline.ts';
@@ -6,7 +7,7 @@ import type { PipelineDependencies } from './pipeline.ts';
 /** One of the agent's own requests. @throws SallyportError TOKEN_*, APPROVAL_UNKNOWN */
 export async function ownApproval(
   { agents, snapshot, approvals, clock }: PipelineDependencies,
-  token: string | undefined,
+  token: Presented,
   id: string,
 ): Promise<PendingApproval> {
   const { config } = snapshot().catalogue;

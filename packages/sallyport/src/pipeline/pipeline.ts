@@ -3,6 +3,7 @@ import type { AgentRegistry } from '../agents/agent-registry.ts';
 import type { ApprovalDesk } from '../approvals/approval-desk.ts';
 import type { AuditLog } from '../audit/audit-log.ts';
 import type { CallJournal } from '../audit/call-journal.ts';
+import type { Presented } from '../domain/agent.ts';
 import type { PendingApproval } from '../domain/approval.ts';
 import type { CallRequest } from '../domain/call.ts';
 import type { Clock } from '../domain/clock.ts';
@@ -48,9 +49,9 @@ export interface Pipeline {
   /** Runs one call; never rejects: whatever happens is a CallOutcome. */
   call(request: CallRequest): Promise<CallOutcome>;
   /** What the holder of this token may call, in the order of ids. @throws SallyportError TOKEN_*, SESSION_REVOKED */
-  list(token: string | undefined): readonly ListedOperation[];
+  list(token: Presented): readonly ListedOperation[];
   /** One of the agent's own requests for approval. @throws SallyportError TOKEN_*, APPROVAL_UNKNOWN (also for requests of others) */
-  approval(token: string | undefined, id: string): Promise<PendingApproval>;
+  approval(token: Presented, id: string): Promise<PendingApproval>;
   /** Counts a request that was refused before authentication. */
   refusedAtDoor(error: SallyportError): void;
   /** Resolves when every call that is in flight now has ended, or after `graceMs`. */

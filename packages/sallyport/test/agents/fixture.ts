@@ -31,6 +31,7 @@ export function agent(id = 'support-bot', rate: Rate | null = null): AgentDefini
     rule,
     tokenMaxLifetimeMs: 30 * dayMs,
     sessionMaxLifetimeMs: hourMs,
+    isLocal: false,
     effectCeiling: 'write',
     grants: [grant],
     denials: [],

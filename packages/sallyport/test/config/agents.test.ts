@@ -29,6 +29,7 @@ describe('an agent', () => {
       rule: { path: 'agents.bot', line: 18 },
       tokenMaxLifetimeMs: 30 * 86_400_000,
       sessionMaxLifetimeMs: 3_600_000,
+      isLocal: false,
       effectCeiling: 'write',
       grants: [],
       denials: [],

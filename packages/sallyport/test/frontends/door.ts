@@ -114,6 +114,14 @@ export function mcpHeaders(method: string, name?: string): readonly string[] {
   return [...authorization, ...json, ...accept, ...mirrored, ...(name === undefined ? [] : ['mcp-name', name])];
 }
 
+/** A message of the legacy era: no envelope, and one header with the version, but for the handshake. */
+export function legacy(method: string, params?: object, header: string | undefined = '2025-11-25'): Sent {
+  const accept = ['accept', 'application/json, text/event-stream'];
+  const named = header === undefined || method === 'initialize' ? [] : ['mcp-protocol-version', header];
+  const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method, ...(params === undefined ? {} : { params }) });
+  return { headers: [...authorization, ...json, ...accept, ...named], body };
+}
+
 /** A tool call as the official client sends it. */
 export function toolCall(tool: string, input: object = {}): Sent {
   return {

@@ -1,5 +1,6 @@
 // A pipeline of few lines for the tests of front doors: it knows two tokens, records what it is asked, answers from a script.
 import { createHash } from 'node:crypto';
+import type { Presented } from '../../src/domain/agent.ts';
 import type { CallId, CallRequest } from '../../src/domain/call.ts';
 import { type ErrorCode, errorCodes, SallyportError } from '../../src/domain/errors.ts';
 import type { CallOutcome, ListedOperation, Refusal } from '../../src/domain/reply.ts';
@@ -57,7 +58,7 @@ export function scriptedPipeline(): ScriptedPipeline {
     list: (token) => {
       const problem = tokenProblem(token);
       if (problem !== undefined) throw new SallyportError(problem, 'the token is not known; ask for a new one');
-      return token === goodToken ? operations : [];
+      return tokenOf(token) === goodToken ? operations : [];
     },
     refusedAtDoor: (error) => {
       pipeline.refused.push(error.code);
@@ -87,7 +88,7 @@ export function refuse(facts: Partial<Refusal> & { code: ErrorCode; callId?: Cal
 }
 
 function isListed({ name, token }: CallRequest): boolean {
-  if (token !== goodToken) return false;
+  if (tokenOf(token) !== goodToken) return false;
   return 'tool' in name
     ? operations.some(({ tool }) => tool === name.tool)
     : operations.some(({ operation }) => operation === name.operation);
@@ -99,7 +100,14 @@ function deniedId({ name }: CallRequest): CallId | null {
   return JSON.stringify(name).includes('secret') ? (`id-${hash}` as CallId) : null;
 }
 
-function tokenProblem(token: string | undefined): ErrorCode | undefined {
+// The local agent `good` may what the holder of its token may.
+function tokenOf(presented: Presented): string | undefined {
+  if (typeof presented !== 'object') return presented;
+  return presented.local === 'good' ? goodToken : undefined;
+}
+
+function tokenProblem(presented: Presented): ErrorCode | undefined {
+  const token = tokenOf(presented);
   if (token === revokedToken) return 'SESSION_REVOKED';
   return token === goodToken || token === otherToken ? undefined : 'TOKEN_UNKNOWN';
 }

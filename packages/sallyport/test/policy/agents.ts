@@ -20,6 +20,7 @@ export function agentWith({ may = [], mayNot = [], effect = 'destroy' }: Rules):
     rule: { path: 'agents.bot', line: 99 },
     tokenMaxLifetimeMs: 1,
     sessionMaxLifetimeMs: 1,
+    isLocal: false,
     effectCeiling: effect,
     grants: may.map((grant, index) => ({
       rule: rule('may', index),

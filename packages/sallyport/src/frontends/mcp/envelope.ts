@@ -1,4 +1,4 @@
-// Each MCP request says in `_meta` which version it speaks and what its client can do; nothing is remembered between requests.
+// A modern MCP request says in `_meta` which version it speaks and what its client can do; nothing is remembered between requests.
 import { SallyportError } from '../../domain/errors.ts';
 import type { JsonObject } from '../../domain/json-value.ts';
 import type { RequestHeaders } from '../request-headers.ts';
@@ -10,16 +10,26 @@ const capabilitiesKey = 'io.modelcontextprotocol/clientCapabilities';
 const idempotencyKey = 'io.sallyport/idempotency-key';
 
 /**
- * The version that a request asks for, by body and header alike; undefined where it names none.
+ * The version that a request names, by body and header alike or, in the legacy era, by header only; undefined where it names none.
  * @throws SallyportError REQUEST_HEADER_MISMATCH, REQUEST_PARAMS
  */
-export function requestedVersion(message: RpcRequest, headers: RequestHeaders): string | undefined {
-  const header = headers['mcp-protocol-version'];
+export function requestedVersion(message: RpcRequest, headers: RequestHeaders): RequestedVersion {
   const inBody = asObject(message.params['_meta'])?.[versionKey];
-  if (inBody === undefined) return singleHeader('MCP-Protocol-Version', header);
+  if (inBody === undefined) return { version: singleVersion(headers), isInBody: false };
   if (typeof inBody !== 'string') throw params(`params._meta["${versionKey}"] must be a string`);
-  requireMirror('MCP-Protocol-Version', header, inBody);
-  return inBody;
+  requireMirror('MCP-Protocol-Version', headers['mcp-protocol-version'], inBody);
+  return { version: inBody, isInBody: true };
+}
+
+/** The version that a request names, and where. */
+export interface RequestedVersion {
+  readonly version: string | undefined;
+  readonly isInBody: boolean;
+}
+
+/** The version in the header. @throws SallyportError REQUEST_HEADER_MISMATCH */
+export function singleVersion(headers: RequestHeaders): string | undefined {
+  return singleHeader('MCP-Protocol-Version', headers['mcp-protocol-version']);
 }
 
 /**

@@ -1,31 +1,31 @@
 // POST /mcp: one JSON-RPC message in, one JSON answer out, and nothing kept in between.
+import type { Presented } from '../../domain/agent.ts';
 import { SallyportError } from '../../domain/errors.ts';
 import type { JsonValue } from '../../domain/json-value.ts';
-import { readBearerToken } from '../bearer-token.ts';
+import { mcpVersions } from '../../domain/mcp-versions.ts';
+import { doorOf, readCaller } from '../caller.ts';
 import { asSallyportError, type Exchange, type FrontendOptions, type Route } from '../exchange.ts';
 import { abortedWhenClientLeaves, type HttpAnswer } from '../http-answer.ts';
 import { readJsonBody } from '../json-body.ts';
 import { requireJsonAccepted } from './accept.ts';
-import { requestedVersion, requireEnvelope } from './envelope.ts';
+import { requireEnvelope } from './envelope.ts';
 import { requireEncodedMirror, requireMirror } from './mirrored-headers.ts';
-import type { ProtocolVersion } from './protocol-version.ts';
-import { errorAnswer, versionAnswer } from './rpc-answer.ts';
-import { type RpcRequest, readRpcMessage, rpcIdOf } from './rpc-message.ts';
-import { version20260728 } from './version-2026-07-28.ts';
-
-const versions: ReadonlyMap<string, ProtocolVersion> = new Map([[version20260728.version, version20260728]]);
+import type { MethodCall, ProtocolVersion, RpcMethod } from './protocol-version.ts';
+import { errorAnswer, inBand, versionAnswer } from './rpc-answer.ts';
+import { type RpcId, type RpcRequest, readRpcMessage, rpcIdOf } from './rpc-message.ts';
+import { isServedOrAbsent, type Selection, selectVersion } from './select-version.ts';
 
 /** Serves the Model Context Protocol over streamable HTTP. */
 export function createMcpRoute(options: FrontendOptions): Route {
   const endpoint: Endpoint = {
     ...options,
-    serverMeta: `"io.modelcontextprotocol/serverInfo":${JSON.stringify(options.serverInfo)}`,
+    serverInfoText: JSON.stringify(options.serverInfo),
   };
   return {
     method: 'POST',
     serve: async (exchange) => {
       requireJsonAccepted(exchange.headers);
-      const token = readBearerToken(exchange.headers);
+      const token = readCaller(exchange);
       const body = await readJsonBody(exchange, () => endpoint.pipeline.list(token));
       return serveMessage(endpoint, { ...exchange, token }, body);
     },
@@ -34,11 +34,11 @@ export function createMcpRoute(options: FrontendOptions): Route {
 }
 
 interface Endpoint extends FrontendOptions {
-  readonly serverMeta: string;
+  readonly serverInfoText: string;
 }
 
 interface McpExchange extends Exchange {
-  readonly token: string;
+  readonly token: Presented;
 }
 
 // From here on the id is known: a refusal carries it.
@@ -55,18 +55,65 @@ async function serveMessage(endpoint: Endpoint, exchange: McpExchange, body: Jso
 }
 
 async function serveRequest(endpoint: Endpoint, exchange: McpExchange, message: RpcRequest): Promise<HttpAnswer> {
-  const { headers, response, token } = exchange;
-  const { pipeline, serverMeta } = endpoint;
-  const version = selectVersion(exchange, message);
-  if (version.served === undefined) return refuseVersion(endpoint, message, version.requested);
+  const selection = selectVersion(message, exchange.headers);
+  if (selection.served === undefined) return refuseVersion(endpoint, message.id, selection);
+  if (selection.served.era === 'modern') return serveModern(endpoint, exchange, { message, version: selection.served });
+  return serveLegacy(endpoint, exchange, { message, version: selection.served });
+}
+
+interface VersionedRequest {
+  readonly message: RpcRequest;
+  readonly version: ProtocolVersion;
+}
+
+async function serveModern(
+  endpoint: Endpoint,
+  exchange: McpExchange,
+  { message, version }: VersionedRequest,
+): Promise<HttpAnswer> {
+  const { headers } = exchange;
   requireEnvelope(message);
   requireMirror('Mcp-Method', headers['mcp-method'], message.method);
-  const method = version.served.methods.get(message.method);
-  if (method === undefined) throw new SallyportError('REQUEST_NOT_FOUND', 'this method is not served; tools are');
-  const { id, params } = message;
-  const name = method.mirroredName === null ? undefined : mirrored(params[method.mirroredName]);
+  const method = methodOf(version, message);
+  const name = method.mirroredName === null ? undefined : mirrored(message.params[method.mirroredName]);
   requireEncodedMirror('Mcp-Name', headers['mcp-name'], name);
-  return method.serve({ pipeline, serverMeta, token, id, params, signal: () => abortedWhenClientLeaves(response) });
+  return method.serve(methodCall(endpoint, exchange, { message, version }));
+}
+
+// The older revisions mirror nothing but the version, and their clients take an HTTP error for a broken connection.
+async function serveLegacy(endpoint: Endpoint, exchange: McpExchange, request: VersionedRequest): Promise<HttpAnswer> {
+  try {
+    const method = methodOf(request.version, request.message);
+    return await method.serve(methodCall(endpoint, exchange, request));
+  } catch (caught) {
+    const error = asSallyportError(caught);
+    endpoint.pipeline.refusedAtDoor(error);
+    return inBand(errorAnswer(error, request.message.id));
+  }
+}
+
+function methodOf(version: ProtocolVersion, message: RpcRequest): RpcMethod {
+  const method = version.methods.get(message.method);
+  if (method === undefined) throw new SallyportError('REQUEST_NOT_FOUND', 'this method is not served; tools are');
+  return method;
+}
+
+function methodCall(
+  { pipeline, serverInfoText }: Endpoint,
+  { token, via, response }: McpExchange,
+  { message, version }: VersionedRequest,
+): MethodCall {
+  return {
+    pipeline,
+    serverInfo: serverInfoText,
+    token,
+    door: doorOf('mcp', via),
+    version: version.version,
+    resultHead: version.resultHead,
+    id: message.id,
+    params: message.params,
+    signal: () => abortedWhenClientLeaves(response),
+  };
 }
 
 function mirrored(value: JsonValue | undefined): string | undefined {
@@ -74,35 +121,26 @@ function mirrored(value: JsonValue | undefined): string | undefined {
   throw new SallyportError('REQUEST_PARAMS', 'params.name must be a string');
 }
 
-type Selection =
-  | { readonly served: ProtocolVersion }
-  | { readonly served: undefined; readonly requested: string | undefined };
-
-function selectVersion(exchange: McpExchange, message: RpcRequest): Selection {
-  // The handshake of 2025-11-25 and before has no `_meta`: it asks for its version in the parameters.
-  if (message.method === 'initialize') {
-    const requested = message.params['protocolVersion'];
-    return { served: undefined, requested: typeof requested === 'string' ? requested : undefined };
-  }
-  const requested = requestedVersion(message, exchange.headers);
-  const served = versions.get(requested ?? '');
-  return served === undefined ? { served, requested } : { served };
-}
-
-function refuseVersion(endpoint: Endpoint, message: RpcRequest, requested: string | undefined): HttpAnswer {
-  const supported = [...versions.keys()];
-  const error = new SallyportError(
-    'REQUEST_VERSION',
-    `this server speaks MCP ${supported.join(', ')}; send it in the MCP-Protocol-Version header and in params._meta`,
-  );
+function refuseVersion(endpoint: Endpoint, id: RpcId, { requested, supported }: Unserved): HttpAnswer {
+  const error = unservedVersion();
   endpoint.pipeline.refusedAtDoor(error);
   // Only what looks like a version is said back.
   const shown = requested !== undefined && /^[\w.-]{1,40}$/.test(requested) ? requested : 'none';
-  return versionAnswer(error, message.id, { supported, requested: shown });
+  return versionAnswer(error, id, { supported, requested: shown });
+}
+
+type Unserved = Extract<Selection, { readonly served: undefined }>;
+
+function unservedVersion(): SallyportError {
+  return new SallyportError(
+    'REQUEST_VERSION',
+    `this server speaks MCP ${mcpVersions.join(', ')}; name one of them in the MCP-Protocol-Version header`,
+  );
 }
 
 // No notification means anything here, but only a known agent is told that it was taken.
 function acceptNotification(endpoint: Endpoint, exchange: McpExchange): HttpAnswer {
+  if (!isServedOrAbsent(exchange.headers)) throw unservedVersion();
   endpoint.pipeline.list(exchange.token);
   return { status: 202, contentType: null, body: '', headers: [] };
 }

@@ -39,6 +39,11 @@ export function errorAnswer(error: Pick<SallyportError, 'code' | 'status' | 'mes
   return errorAnswerWithData(error, id, { code: error.code });
 }
 
+/** An answer about the message itself with the status of an answer that arrived; one about the caller keeps its own. */
+export function inBand(answer: HttpAnswer): HttpAnswer {
+  return answer.status === 400 || answer.status === 404 ? { ...answer, status: 200 } : answer;
+}
+
 /** The refusal of a version, which names the ones that are served. */
 export function versionAnswer(error: SallyportError, id: RpcId, versions: VersionFacts): HttpAnswer {
   return errorAnswerWithData(error, id, { code: error.code, ...versions });

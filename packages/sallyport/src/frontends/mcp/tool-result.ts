@@ -12,22 +12,21 @@ const truncatedNote = ',{"type":"text","text":"The reply was cut at its limit; a
 /** The answer to a tool call. */
 export function outcomeAnswer(call: MethodCall, outcome: CallOutcome): HttpAnswer {
   const meta = metaOf(call, outcome);
-  if (outcome.ok) return resultAnswer(call.id, `${replyMembers(outcome.reply)},${meta}`);
+  if (outcome.ok) return resultAnswer(call.id, `${call.resultHead}${replyMembers(outcome.reply)}${meta}`);
   const { refusal } = outcome;
   if (refusal.code === 'OPERATION_NOT_AVAILABLE') return errorAnswer({ ...refusal, message: unknownTool }, call.id);
   // Who calls is not for the model to put right: the client's operator must see it.
   if (isAboutCaller(refusal)) return errorAnswer(refusal, call.id);
-  return resultAnswer(call.id, `${refusalMembers(refusal)},${meta}`);
+  return resultAnswer(call.id, `${call.resultHead}${refusalMembers(refusal)}${meta}`);
 }
 
 function isAboutCaller({ code }: Refusal): boolean {
   return code.startsWith('TOKEN_') || code === 'SESSION_REVOKED';
 }
 
-function metaOf(call: MethodCall, { callId }: CallOutcome): string {
-  return callId === null
-    ? `"_meta":{${call.serverMeta}}`
-    : `"_meta":{"io.sallyport/call":${JSON.stringify(callId)},${call.serverMeta}}`;
+function metaOf({ serverInfo }: MethodCall, { callId }: CallOutcome): string {
+  const known = callId === null ? '' : `"io.sallyport/call":${JSON.stringify(callId)},`;
+  return `,"_meta":{${known}"io.modelcontextprotocol/serverInfo":${serverInfo}}`;
 }
 
 // The reply is JSON text already, scrubbed as it is: as structure it is set in, never parsed again.
@@ -35,7 +34,7 @@ function replyMembers({ json, isTruncated }: Reply): string {
   const note = isTruncated ? truncatedNote : '';
   const structure = json.startsWith('{') ? `"structuredContent":${json},` : '';
   const content = `[{"type":"text","text":${JSON.stringify(json)}}${note}]`;
-  return `"resultType":"complete","content":${content},${structure}"isError":false`;
+  return `"content":${content},${structure}"isError":false`;
 }
 
 function refusalMembers(refusal: Refusal): string {
@@ -48,5 +47,5 @@ function refusalMembers(refusal: Refusal): string {
     ...(upstreamStatus === null ? {} : { upstreamStatus }),
     ...(approval === null ? {} : { approval: approvalMembers(approval) }),
   });
-  return `"resultType":"complete","content":[{"type":"text","text":${JSON.stringify(text)}}],"isError":true`;
+  return `"content":[{"type":"text","text":${JSON.stringify(text)}}],"isError":true`;
 }

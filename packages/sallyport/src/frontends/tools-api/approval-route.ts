@@ -1,6 +1,6 @@
 // GET /v1/approvals/{id}: what became of a request for approval. It answers the agent that made it, and decides nothing.
 import type { Pipeline } from '../../pipeline/pipeline.ts';
-import { readBearerToken } from '../bearer-token.ts';
+import { readCaller } from '../caller.ts';
 import type { Route } from '../exchange.ts';
 import { jsonAnswer } from '../http-answer.ts';
 import { approvalMembers } from '../pending-approval.ts';
@@ -10,8 +10,8 @@ import { problemAnswer } from '../problem-details.ts';
 export function createApprovalRoute(pipeline: Pipeline, id: string): Route {
   return {
     method: 'GET',
-    serve: async ({ headers }) => {
-      const approval = await pipeline.approval(readBearerToken(headers), id);
+    serve: async (exchange) => {
+      const approval = await pipeline.approval(readCaller(exchange), id);
       return jsonAnswer(200, JSON.stringify({ approval: approvalMembers(approval) }));
     },
     refuse: problemAnswer,

@@ -2,7 +2,7 @@
 import { SallyportError } from '../../domain/errors.ts';
 import type { CallOutcome } from '../../domain/reply.ts';
 import type { Pipeline } from '../../pipeline/pipeline.ts';
-import { readBearerToken } from '../bearer-token.ts';
+import { doorOf, readCaller } from '../caller.ts';
 import type { Exchange, Route } from '../exchange.ts';
 import { abortedWhenClientLeaves, type HttpAnswer, jsonAnswer } from '../http-answer.ts';
 import { readJsonBody } from '../json-body.ts';
@@ -19,12 +19,12 @@ export function createCallRoute(pipeline: Pipeline, operation: string): Route {
 }
 
 async function call(pipeline: Pipeline, operation: string, exchange: Exchange): Promise<HttpAnswer> {
-  const { response, headers } = exchange;
-  const token = readBearerToken(headers);
+  const { response, headers, via } = exchange;
+  const token = readCaller(exchange);
   const idempotencyKey = readIdempotencyKey(headers);
   const input = await readJsonBody(exchange, () => pipeline.list(token));
   const outcome = await pipeline.call({
-    door: 'tools-api',
+    door: doorOf('tools-api', via),
     token,
     name: { operation },
     input,

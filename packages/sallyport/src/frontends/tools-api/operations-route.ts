@@ -1,6 +1,6 @@
 // GET /v1/operations: what the holder of the token may call.
 import type { Pipeline } from '../../pipeline/pipeline.ts';
-import { readBearerToken } from '../bearer-token.ts';
+import { readCaller } from '../caller.ts';
 import type { Route } from '../exchange.ts';
 import { jsonAnswer } from '../http-answer.ts';
 import { problemAnswer } from '../problem-details.ts';
@@ -9,8 +9,8 @@ import { problemAnswer } from '../problem-details.ts';
 export function createOperationsRoute(pipeline: Pipeline): Route {
   return {
     method: 'GET',
-    serve: async ({ headers }) => {
-      const operations = pipeline.list(readBearerToken(headers)).map((listed) => ({
+    serve: async (exchange) => {
+      const operations = pipeline.list(readCaller(exchange)).map((listed) => ({
         id: listed.operation,
         tool: listed.tool,
         description: listed.description,

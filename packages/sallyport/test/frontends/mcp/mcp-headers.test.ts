@@ -40,16 +40,6 @@ describe('versions', () => {
     expect([answer.status, JSON.parse(answer.text).error.code]).toEqual([400, -32022]);
   });
 
-  it('B9: answers a legacy handshake with the version that is served', async () => {
-    const params = { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'old', version: '1' } };
-    const body = JSON.stringify({ jsonrpc: '2.0', id: 0, method: 'initialize', params });
-    const answer = await send(door, { headers: [...authorization, ...json], body });
-    const { id, error } = JSON.parse(answer.text);
-    expect([answer.status, id, error.code]).toEqual([400, 0, -32022]);
-    expect(error.message).toContain(version);
-    expect(error.data).toMatchObject({ supported: [version], requested: '2025-11-25' });
-  });
-
   it('B9: refuses a legacy version header over a modern body, and the other way round', async () => {
     const legacy = { ...envelope, 'io.modelcontextprotocol/protocolVersion': '2025-11-25' };
     const headers = mcpHeaders('tools/list');
@@ -60,12 +50,6 @@ describe('versions', () => {
       const answer = await send(door, sent);
       expect([answer.status, JSON.parse(answer.text).error.code]).toEqual([400, -32020]);
     }
-  });
-
-  it('B9: refuses a legacy request without envelope by its header', async () => {
-    const headers = replaced(mcpHeaders('tools/list'), 'mcp-protocol-version', '2025-06-18');
-    const answer = await send(door, { headers, body: '{"jsonrpc":"2.0","id":1,"method":"tools/list"}' });
-    expect(JSON.parse(answer.text).error).toMatchObject({ code: -32022, data: { requested: '2025-06-18' } });
   });
 
   it('does not say back what is no version', async () => {

@@ -1,11 +1,13 @@
 // The official client, unchanged, gets real work done through the door.
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
+import { Client as ClientV1 } from '@modelcontextprotocol/sdk/client/index.js';
+import { StreamableHTTPClientTransport as TransportV1 } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Door, openDoor, version } from '../door.ts';
 import { goodToken, refuse, reply } from '../scripted-pipeline.ts';
 
 let door: Door;
-const open: Client[] = [];
+const open: { close(): Promise<void> }[] = [];
 beforeEach(async () => {
   door = await openDoor();
 });
@@ -94,13 +96,39 @@ describe.each([{ mode: 'auto' as const }, { mode: { pin: version } }])(
   },
 );
 
-describe('a client of an older revision', () => {
-  it('B9: learns from the error which version is served', async () => {
+describe.each(['v1', 'v2'])('the official client %s of an older revision', (generation) => {
+  it('shakes hands, lists the tools and calls one', async () => {
+    door.pipeline.answer = async () => reply('{"orders":[{"id":1}]}');
+    const client = await connected();
+    expect(client.getServerVersion()).toMatchObject({ name: 'sallyport' });
+    expect((await client.listTools()).tools.map(({ name }) => name)).toEqual(['orders_by-customer', 'shop_refund']);
+    const result = await client.callTool({ name: 'orders_by-customer', arguments: { customer_id: 7 } });
+    expect(result).toMatchObject({ isError: false, structuredContent: { orders: [{ id: 1 }] } });
+    expect(door.pipeline.calls.at(-1)).toMatchObject({ door: 'mcp', input: { customer_id: 7 }, token: goodToken });
+    expect(await client.ping()).toBeDefined();
+  });
+
+  it('A6: gets the same protocol error for unknown and denied tools', async () => {
+    const client = await connected();
+    const errors = await Promise.all(
+      ['no-such', 'secret_tool'].map((name) => client.callTool({ name }).catch((error: unknown) => error)),
+    );
+    expect(errors.map((error) => (error as { code: number }).code)).toEqual([-32602, -32602]);
+    expect(new Set(errors.map((error) => (error as Error).message)).size).toBe(1);
+  });
+
+  async function connected() {
+    const url = new URL(`http://127.0.0.1:${door.port}/mcp`);
+    const options = { requestInit: { headers: { authorization: `Bearer ${goodToken}` } } };
+    if (generation === 'v1') {
+      const client = new ClientV1({ name: 'old', version: '1' });
+      open.push(client);
+      await client.connect(new TransportV1(url, options));
+      return client;
+    }
     const client = new Client({ name: 'old', version: '1' });
     open.push(client);
-    const transport = new StreamableHTTPClientTransport(new URL(`http://127.0.0.1:${door.port}/mcp`), {
-      requestInit: { headers: { authorization: `Bearer ${goodToken}` } },
-    });
-    await expect(client.connect(transport)).rejects.toThrow(version);
-  });
+    await client.connect(new StreamableHTTPClientTransport(url, options));
+    return client;
+  }
 });

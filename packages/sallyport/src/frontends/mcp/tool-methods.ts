@@ -1,0 +1,52 @@
+// Listing and calling tools is the same work in every version of the protocol.
+import { SallyportError } from '../../domain/errors.ts';
+import type { JsonObject } from '../../domain/json-value.ts';
+import type { ListedOperation } from '../../domain/reply.ts';
+import type { HttpAnswer } from '../http-answer.ts';
+import { readIdempotencyKey } from './envelope.ts';
+import type { MethodCall } from './protocol-version.ts';
+import { asObject } from './rpc-message.ts';
+import { outcomeAnswer } from './tool-result.ts';
+
+/** The tools of the agent, as a member of a result. @throws SallyportError REQUEST_PARAMS, TOKEN_*, SESSION_REVOKED */
+export function listedTools({ params, pipeline, token }: MethodCall): string {
+  // All tools are on the first page, so no cursor was ever handed out.
+  requireOnly(params, ['_meta']);
+  return `"tools":${JSON.stringify(pipeline.list(token).map(toolOf))}`;
+}
+
+function toolOf(listed: ListedOperation): object {
+  return {
+    name: listed.tool,
+    title: listed.operation,
+    description: listed.description,
+    inputSchema: listed.inputSchema,
+    annotations: { readOnlyHint: listed.effect === 'read', destructiveHint: listed.effect === 'destroy' },
+  };
+}
+
+/** Calls one tool. @throws SallyportError REQUEST_PARAMS, IDEMPOTENCY_KEY_MALFORMED */
+export async function callTool(call: MethodCall): Promise<HttpAnswer> {
+  const { params, pipeline } = call;
+  // `inputResponses` and `requestState` answer questions that were never asked here.
+  requireOnly(params, ['name', 'arguments', '_meta']);
+  const tool = params['name'];
+  if (typeof tool !== 'string') throw new SallyportError('REQUEST_PARAMS', 'params.name must name a tool');
+  const input = Object.hasOwn(params, 'arguments') ? asObject(params['arguments']) : {};
+  if (input === undefined) throw new SallyportError('REQUEST_PARAMS', 'params.arguments must be an object');
+  const outcome = await pipeline.call({
+    door: call.door,
+    token: call.token,
+    name: { tool },
+    input,
+    idempotencyKey: readIdempotencyKey(params),
+    signal: call.signal(),
+  });
+  return outcomeAnswer(call, outcome);
+}
+
+/** Refuses parameters that mean nothing here. @throws SallyportError REQUEST_PARAMS */
+export function requireOnly(params: JsonObject, names: readonly string[]): void {
+  if (Object.keys(params).every((name) => names.includes(name))) return;
+  throw new SallyportError('REQUEST_PARAMS', `params may hold ${names.join(', ')} and nothing else here`);
+}
