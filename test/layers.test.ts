@@ -35,6 +35,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
     'redact',
   ],
   frontends: ['domain', 'pipeline', 'net'],
+  bridge: ['domain', 'net', 'launch'],
   scan: ['domain', 'redact'],
   launch: ['domain', 'net', 'redact'],
   range: ['domain', 'net', 'launch'],

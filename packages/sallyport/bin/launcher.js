@@ -20,18 +20,30 @@ const graceMs = 30_000;
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'];
 
 /**
- * Runs `program` with this process's arguments. The command `up` runs under the permission model, with what the script
- * `serverFlags` prints: { flags } or nothing but an error and a status.
+ * Runs `program` with this process's arguments, or `bridge` for the command `mcp`. The command `up` runs under the permission
+ * model, with what the script `serverFlags` prints: { flags } or nothing but an error and a status.
  */
 export function launch(options) {
   // A listener of our own takes the place of the runtime's, which would open the inspector.
   if (process.platform !== 'win32') process.on('SIGUSR1', () => {});
   const runtime = findRuntime();
   if (runtime === undefined) return fail(missingRuntime());
-  const environment = allowedEnvironment(process.env, process.platform);
   const args = process.argv.slice(2);
-  const flags = args.includes('up') ? flagsOf(options.serverFlags, runtime, environment) : [];
-  stayAsParent(runtime, flags.concat([realpathSync(fileURLToPath(options.program))], args), environment);
+  // The bridge of local clients holds nothing and starts nothing: in a runtime that will do, a second process would only cost time.
+  const isBridge = args[0] === 'mcp' && options.bridge !== undefined;
+  if (isBridge && runtime === process.execPath) return startHere(options.bridge);
+  const program = isBridge ? options.bridge : options.program;
+  const environment = allowedEnvironment(process.env, process.platform);
+  const flags = !isBridge && args.includes('up') ? flagsOf(options.serverFlags, runtime, environment) : [];
+  stayAsParent(runtime, flags.concat([realpathSync(fileURLToPath(program))], args), environment);
+}
+
+function startHere(program) {
+  const allowed = allowedEnvironment(process.env, process.platform);
+  Object.keys(process.env).forEach((name) => {
+    if (!(name in allowed)) delete process.env[name];
+  });
+  import(program.href).catch((error) => fail(`sallyport could not start its bridge: ${error.message}`));
 }
 
 function findRuntime() {

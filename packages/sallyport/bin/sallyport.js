@@ -4,5 +4,6 @@ import { launch } from './launcher.js';
 
 launch({
   program: new URL('../dist/cli/main.js', import.meta.url),
+  bridge: new URL('../dist/bridge/main.js', import.meta.url),
   serverFlags: new URL('./server-flags.js', import.meta.url),
 });

@@ -18,12 +18,14 @@ export function agentRoutes(context: AdminContext): Hono {
     return c.json({ revoked: session.id });
   });
   routes.post('/:id/token', async (c) => {
-    const token = await context.agents.addToken(declaredAgent(context, c.req.param('id')));
-    return c.json({ token: token.reveal() });
+    const agent = declaredAgent(context, c.req.param('id'));
+    const token = await context.agents.addToken(agent);
+    return c.json({ token: token.reveal(), ...usesOf(context, agent) });
   });
   routes.post('/:id/token/renew', async (c) => {
-    const token = await context.agents.renewToken(declaredAgent(context, c.req.param('id')));
-    return c.json({ token: token.reveal() });
+    const agent = declaredAgent(context, c.req.param('id'));
+    const token = await context.agents.renewToken(agent);
+    return c.json({ token: token.reveal(), ...usesOf(context, agent) });
   });
   routes.post('/:id/session', async (c) => {
     const session = await context.agents.openSession(declaredAgent(context, c.req.param('id')));
@@ -54,6 +56,7 @@ export function agentViews(context: AdminContext): readonly AgentView[] {
     return {
       id,
       isDeclared: definition !== undefined,
+      isLocal: definition?.isLocal === true,
       operations: context.catalogue.views.get(id)?.operations.size ?? 0,
       tokenCreatedAtMs: active?.createdAtMs ?? null,
       tokenDueAtMs: dueAtMs,
@@ -90,6 +93,17 @@ function sessionViews(context: AdminContext): readonly SessionView[] {
     openedBy,
     state,
   }));
+}
+
+// Where the agent connects: what the server listens on, or would by the config.
+function usesOf(
+  context: AdminContext,
+  { isLocal }: AgentDefinition,
+): { readonly url: string; readonly isLocal: boolean } {
+  const { host, port, tls } = context.config.listen;
+  const name = host.includes(':') ? `[${host}]` : host;
+  const url = context.server()?.url ?? `${tls === null ? 'http' : 'https'}://${name}:${port}`;
+  return { url, isLocal };
 }
 
 function declaredAgent(context: AdminContext, id: string): AgentDefinition {

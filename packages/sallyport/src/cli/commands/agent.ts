@@ -1,7 +1,9 @@
 // `sallyport agent add|list|renew|revoke`: an agent's token is printed once, to the person who makes it.
+import { join, resolve } from 'node:path';
 import { Command } from 'commander';
 import { agentListShape, revokedShape, tokenShape } from '../../admin/client-shapes.ts';
 import { withAdmin } from '../admin-session.ts';
+import { type BridgeCommand, type ClientSnippet, clientSnippets, snippetText } from '../client-snippets.ts';
 import { commandScope, type SharedOptions, withSharedOptions } from '../options.ts';
 import { note, print, table, when } from '../output.ts';
 
@@ -23,11 +25,29 @@ function tokenCommand(name: string, route: string, description: string): Command
     .action(async (agent: string, options: SharedOptions) => {
       const scope = commandScope(options);
       const path = `/v1/agents/${encodeURIComponent(agent)}/${route}`;
-      const { token } = await withAdmin(scope, (admin) => admin.post(path, tokenShape));
-      print(scope.isJson, { agent, token }, () => token);
-      if (!scope.isJson)
-        note('This token is shown once. The agent sends it as `Authorization: Bearer …`, to /mcp or /v1.');
+      const { token, url, isLocal } = await withAdmin(scope, (admin) => admin.post(path, tokenShape));
+      const snippets = isLocal ? clientSnippets(bridgeCommand(agent, options)) : [];
+      print(scope.isJson, { agent, token, url, isLocal, snippets }, () => token);
+      if (!scope.isJson) note(howToUse(url, snippets));
     });
+}
+
+// Clients start the bridge from anywhere, with a short PATH: both its runtime and its file are named in full.
+function bridgeCommand(agent: string, { name, state }: SharedOptions): BridgeCommand {
+  const launcher = join(import.meta.dirname, '../../../bin/sallyport.js');
+  const place = [
+    ...(name === undefined ? [] : ['--name', name]),
+    ...(state === undefined ? [] : ['--state', resolve(state)]),
+  ];
+  return { command: process.execPath, args: [launcher, 'mcp', '--agent', agent, ...place] };
+}
+
+function howToUse(url: string, snippets: readonly ClientSnippet[]): string {
+  const http = `This token is shown once. The agent sends it as \`Authorization: Bearer …\` to ${url}/mcp or ${url}/v1.`;
+  if (snippets.length === 0) {
+    return `${http}\nFor clients on this machine that hold no token: declare the agent with \`local: true\`, then \`agent renew\` shows how.`;
+  }
+  return `${http}\nClients on this machine need no token; they run the bridge:\n\n${snippetText(snippets)}`;
 }
 
 function listCommand(): Command {
