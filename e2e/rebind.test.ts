@@ -48,5 +48,7 @@ it('I7: sends a value to another place after a rebind only, and keeps a history 
   const kinds = Array.isArray(records) ? records.map((record) => asRecord(record)['kind']) : [];
   expect(kinds).toEqual(['credential.added', 'credential.rebound', 'credential.added']);
   expect((await sandbox.run(['credential', 'history', 'nothing'])).errors).toContain('CREDENTIAL_UNKNOWN');
-  expect((await sandbox.run(['credential', 'history', 'shop-api'])).output).toMatch(/rebound +from=http.* to=http.* version=1/);
+  expect((await sandbox.run(['credential', 'history', 'shop-api'])).output).toMatch(
+    /rebound +from=http.* to=http.* version=1/,
+  );
 });

@@ -85,23 +85,29 @@ class Registry implements AgentRegistry {
     if (token.state === 'revoked') throw unknownToken(`a token of ${token.agent} that was revoked`);
     const definition = definitionOf(token.agent);
     if (definition === undefined) throw unknownToken(`a token of ${token.agent}, which the config does not declare`);
-    if (this.#nowMs() >= token.createdAtMs + definition.tokenMaxLifetimeMs) {
-      throw new SallyportError(
-        'TOKEN_EXPIRED',
-        'the agent token reached its maximum lifetime; an operator has to renew it',
-        {
-          cause: new Error(`a token of ${token.agent}`),
-        },
-      );
-    }
+    this.#requireLifetime(token, definition);
     return definition;
+  }
+
+  #requireLifetime({ agent, createdAtMs }: AgentToken, { tokenMaxLifetimeMs }: AgentDefinition): void {
+    if (this.#nowMs() < createdAtMs + tokenMaxLifetimeMs) return;
+    const cause = new Error(`a token of ${agent}`);
+    throw new SallyportError(
+      'TOKEN_EXPIRED',
+      'the agent token reached its maximum lifetime; an operator has to renew it',
+      {
+        cause,
+      },
+    );
   }
 
   #localAgent({ local }: LocalName, definitionOf: (agent: AgentId) => AgentDefinition | undefined): AgentDefinition {
     for (const token of this.#tokens.values()) {
       if (token.agent !== local || token.state !== 'active') continue;
       const definition = definitionOf(token.agent);
-      if (definition?.isLocal === true) return definition;
+      if (definition?.isLocal !== true) continue;
+      this.#requireLifetime(token, definition);
+      return definition;
     }
     throw new SallyportError(
       'TOKEN_UNKNOWN',

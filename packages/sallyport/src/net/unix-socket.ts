@@ -1,8 +1,9 @@
 // The operators' door is a Unix socket in the state folder: no TCP, and the file's owner is checked before anything is said.
-import { lstatSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { createServer, request, type Server } from 'node:http';
 import { SallyportError } from '../domain/errors.ts';
 import type { RequestHandler } from './listener.ts';
+import { requireOwnSocket } from './own-socket.ts';
 
 /** A listening Unix socket. */
 export interface UnixListener {
@@ -82,22 +83,4 @@ export async function requestOverUnixSocket(path: string, options: UnixRequest):
     });
     outgoing.end(options.body);
   });
-}
-
-/**
- * Requires a socket that this user (or root) owns: what somebody else put there would be told everything.
- * @throws SallyportError SERVER_NOT_RUNNING, STATE_UNSAFE
- */
-export function requireOwnSocket(path: string): void {
-  const facts = lstatSync(path, { throwIfNoEntry: false });
-  if (facts === undefined || !facts.isSocket()) {
-    throw new SallyportError('SERVER_NOT_RUNNING', 'no server is running for this state folder; run `sallyport up`');
-  }
-  const userId = process.getuid?.();
-  if (userId !== undefined && facts.uid !== userId && facts.uid !== 0) {
-    throw new SallyportError(
-      'STATE_UNSAFE',
-      'the socket in the state folder belongs to another user; nothing was sent to it',
-    );
-  }
 }

@@ -1,7 +1,7 @@
 // Who presents which token is decided from memory; what is stored cannot be turned back into a token.
 import { describe, expect, it } from 'vitest';
 import { isWellFormedToken, newTokenText } from '../../src/agents/agent-token.ts';
-import type { AgentId } from '../../src/domain/agent.ts';
+import type { AgentDefinition, AgentId } from '../../src/domain/agent.ts';
 import { SallyportError } from '../../src/domain/errors.ts';
 import { agent, codeOf, dayMs, declared, Fixture } from './fixture.ts';
 
@@ -153,5 +153,20 @@ describe('tokens', () => {
     await expect(registry.renewToken(bot)).rejects.toMatchObject({ code: 'AUDIT_UNAVAILABLE' });
     expect(registry.tokens()).toHaveLength(1);
     expect(registry.authenticate(token.reveal(), declared(bot))).toBe(bot);
+  });
+});
+
+describe('a local agent', () => {
+  const local: AgentDefinition = { ...agent('local-bot'), isLocal: true };
+
+  it('F2: is known by its name while it has a token, and not past the lifetime of that token', async () => {
+    const fixture = await Fixture.open();
+    const registry = await fixture.registry();
+    const definitionOf = declared(local, bot);
+    expect(codeOf(() => registry.authenticate({ local: 'local-bot' }, definitionOf))).toBe('TOKEN_UNKNOWN');
+    await registry.addToken(local);
+    expect(registry.authenticate({ local: 'local-bot' }, definitionOf)).toBe(local);
+    fixture.clock.advance(local.tokenMaxLifetimeMs);
+    expect(codeOf(() => registry.authenticate({ local: 'local-bot' }, definitionOf))).toBe('TOKEN_EXPIRED');
   });
 });

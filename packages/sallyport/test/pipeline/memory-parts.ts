@@ -139,7 +139,7 @@ export function memoryAgents(events: Events): MemoryAgents {
     revoked,
     authenticate: (token, definitionOf) => {
       events.push('authenticate');
-      if (token === undefined) throw new SallyportError('TOKEN_MISSING', 'no token');
+      if (typeof token !== 'string') throw new SallyportError('TOKEN_MISSING', 'no token');
       const agent = definitionOf(token.replace('token-of-', '') as AgentId);
       if (agent === undefined) throw new SallyportError('TOKEN_UNKNOWN', 'this token opens nothing');
       return agent;
