@@ -2,11 +2,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseConfig } from '../../src/config/load-config.ts';
-import { initTemplate } from '../../src/config/templates/init-template.ts';
+import { initKinds, initTemplate } from '../../src/config/templates/init-template.ts';
 import { compilePolicy } from '../../src/policy/compile-policy.ts';
 import { configFile } from './config-text.ts';
 
-const templates = [initTemplate('http'), initTemplate('sqlite')];
+const templates = initKinds.map(initTemplate);
 const scraps = fc.oneof(
   fc.constantFrom(
     '[]',

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { loadConfig } from '../../src/config/load-config.ts';
+import { initGithub } from '../../src/config/templates/init-github.ts';
 import { initHttp } from '../../src/config/templates/init-http.ts';
 import { initSqlite } from '../../src/config/templates/init-sqlite.ts';
 import { configFile, configOf, errorsOf, httpConfig, problemsOf } from './config-text.ts';
@@ -83,11 +84,12 @@ describe('a config with many mistakes', () => {
 
 describe('a config without mistakes', () => {
   it.each([
-    ['http', initHttp()],
-    ['sqlite', initSqlite()],
-  ])('is what `init %s` writes', (_, text) => {
+    ['http', initHttp(), ['read', 'read']],
+    ['github', initGithub(), ['read', 'read', 'write']],
+    ['sqlite', initSqlite(), ['read', 'read']],
+  ])('is what `init %s` writes', (_, text, effects) => {
     expect(problemsOf(text)).toEqual([]);
-    expect([...configOf(text).operations.values()].map(({ effect }) => effect)).toEqual(['read', 'read']);
+    expect([...configOf(text).operations.values()].map(({ effect }) => effect)).toEqual(effects);
   });
 
   it('may be empty, and then listens on loopback', () => {

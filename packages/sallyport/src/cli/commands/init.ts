@@ -1,7 +1,7 @@
-// `sallyport init http|sqlite`: a commented config with two read operations to start from.
+// `sallyport init http|sqlite|github`: a commented config to start from.
 import { existsSync, writeFileSync } from 'node:fs';
 import { Argument, Command } from 'commander';
-import { initTemplate } from '../../config/templates/init-template.ts';
+import { type InitKind, initKinds, initTemplate } from '../../config/templates/init-template.ts';
 import { SallyportError } from '../../domain/errors.ts';
 import { commandScope, type SharedOptions, withSharedOptions } from '../options.ts';
 import { print } from '../output.ts';
@@ -9,9 +9,9 @@ import { print } from '../output.ts';
 /** The command `init`. */
 export function initCommand(): Command {
   return withSharedOptions(new Command('init'))
-    .description('write a commented config with two read operations to start from')
-    .addArgument(new Argument('<kind>', 'kind of service').choices(['http', 'sqlite']))
-    .action((kind: 'http' | 'sqlite', options: SharedOptions) => {
+    .description('write a commented config to start from')
+    .addArgument(new Argument('<kind>', 'kind of service').choices([...initKinds]))
+    .action((kind: InitKind, options: SharedOptions) => {
       const scope = commandScope(options);
       if (existsSync(scope.configFile)) {
         throw new SallyportError('ADMIN_INPUT', 'the config file exists already; give another one with --config');

@@ -1,13 +1,22 @@
 // The files that `sallyport init` writes, by kind of service.
 import { assertNever } from '../../domain/assert-never.ts';
+import { initGithub } from './init-github.ts';
 import { initHttp } from './init-http.ts';
 import { initSqlite } from './init-sqlite.ts';
 
-/** Text of a commented config with two read operations that loads as it stands. */
-export function initTemplate(kind: 'http' | 'sqlite'): string {
+/** The kinds of `sallyport init`. */
+export const initKinds = ['http', 'sqlite', 'github'] as const;
+
+/** A kind of `sallyport init`. */
+export type InitKind = (typeof initKinds)[number];
+
+/** Text of a commented config that loads as it stands. */
+export function initTemplate(kind: InitKind): string {
   switch (kind) {
     case 'http':
       return initHttp();
+    case 'github':
+      return initGithub();
     case 'sqlite':
       return initSqlite();
     default:
