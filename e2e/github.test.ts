@@ -49,9 +49,11 @@ describe('examples/github', () => {
   it('is the template of init, pointed at the local server', async () => {
     const written = `${sandbox.folder}/written.yaml`;
     await sandbox.json(['init', 'github', '--config', written]);
-    const local =
-      '    url: http://127.0.0.1:7431\n    trust: loopback               # the local server of this example\n';
-    expect(example).toBe(readFileSync(written, 'utf8').replace('    url: https://api.github.com\n', local));
+    const local = 'url: http://127.0.0.1:7431\n    trust: loopback # the local server of this example\n';
+    const template = readFileSync(written, 'utf8').replace('url: https://api.github.com\n', local);
+    // The formatter of this workspace moves comments and changes quotes.
+    const plain = (text: string): string => text.replaceAll(/ +#/g, ' #').replaceAll("'", '"');
+    expect(plain(example)).toBe(plain(template));
   });
 
   it('lists issues with the fields of the config, and no others', async () => {

@@ -2,6 +2,14 @@
 
 /** Text of a commented config that loads as it stands. */
 export function initGithub(): string {
+  return `${access()}
+operations:
+${reads()}
+${write()}
+${agents()}`;
+}
+
+function access(): string {
   return `# What agents may do on GitHub. Holds no secret: the token is attached with
 #   sallyport credential add github
 # Make a fine-grained token for these repositories only, with the permission "Issues: read and write" and nothing else.
@@ -18,9 +26,11 @@ credentials:
   github:
     kind: token
     max-lifetime: 90d              # older than this, it is refused; give the token itself no longer life
+`;
+}
 
-operations:
-  # https://docs.github.com/rest/issues/issues#list-repository-issues
+function reads(): string {
+  return `  # https://docs.github.com/rest/issues/issues#list-repository-issues
   github.issues:
     service: github
     effect: read                   # read, write or destroy
@@ -48,8 +58,11 @@ operations:
       number: &number { type: integer, minimum: 1, maximum: 10000000 }
     http: { method: GET, path: '/repos/{owner}/{repo}/issues/{number}', headers: *headers }
     reply: [/number, /title, /state, /body, /user/login, /comments, /html_url]
+`;
+}
 
-  # https://docs.github.com/rest/issues/comments#create-an-issue-comment
+function write(): string {
+  return `  # https://docs.github.com/rest/issues/comments#create-an-issue-comment
   github.comment:
     service: github
     effect: write                  # GitHub honours no idempotency key: it is never sent twice
@@ -65,8 +78,11 @@ operations:
       headers: *headers
       body: { body: $text }
     reply: [/id, /html_url]
+`;
+}
 
-agents:
+function agents(): string {
+  return `agents:
   assistant:                       # sallyport agent add assistant
     token: { max-lifetime: 30d }
     session: { max-lifetime: 1h }
