@@ -37,6 +37,13 @@ describe('an agent', () => {
     expect(read('effect: destroy')?.effectCeiling).toBe('destroy');
   });
 
+  it('is local only where it says so, in a word that is no text', () => {
+    expect(read('local: true')?.isLocal).toBe(true);
+    expect(read('local: false')?.isLocal).toBe(false);
+    expect(errors('local: "true"')).toHaveLength(1);
+    expect(errors('local: yes')).toHaveLength(1);
+  });
+
   it('must limit its tokens and sessions', () => {
     expect(errorsOf('agents: { a: {} }')).toHaveLength(2);
     expect(errorsOf('agents: { a: { token: {}, session: { max-lifetime: 1s } } }')).toHaveLength(2);

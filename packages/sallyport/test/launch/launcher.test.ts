@@ -114,6 +114,36 @@ describe('the process of the program', () => {
   });
 });
 
+describe('F3: the bridge', () => {
+  const hostile = {
+    ...clean,
+    NODE_EXTRA_CA_CERTS: '/nowhere',
+    HTTPS_PROXY: 'http://127.0.0.1:9',
+    XDG_STATE_HOME: '/state',
+  };
+
+  it('runs in the process of the launcher, with the allowed part of the environment', () => {
+    const result = run(['mcp', '--agent', 'up'], hostile);
+    const report = JSON.parse(result.stdout);
+    expect(report.args).toEqual(['mcp', '--agent', 'up']);
+    expect(report.processId).toBe(result.pid);
+    expect(report.environment).toMatchObject({ XDG_STATE_HOME: '/state' });
+    expect(report.environment).not.toHaveProperty('HTTPS_PROXY');
+    expect(report.environment).not.toHaveProperty('NODE_EXTRA_CA_CERTS');
+  });
+
+  it('runs in the pinned runtime under an older Node', () => {
+    const old = oldNode();
+    if (old === undefined) return;
+    const result = spawnSync(old, [bin, 'mcp'], { encoding: 'utf8', env: hostile });
+    expect(JSON.parse(result.stdout).processId).not.toBe(result.pid);
+  });
+
+  it('is no other command that has the word in it', () => {
+    expect(run(['report', 'mcp']).stdout).toContain('execArgv');
+  });
+});
+
 describe('the server', () => {
   it('reads its program, config, key and services, writes state and writable services, and nothing else', () => {
     expect(runServer().result).toEqual({

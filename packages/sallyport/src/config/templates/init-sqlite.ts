@@ -34,6 +34,7 @@ operations:
 agents:
   assistant:                       # sallyport agent add assistant
     token: { max-lifetime: 30d }
+    # local: true                  # clients on this machine need no token: sallyport mcp
     session: { max-lifetime: 1h }
     effect: read                   # nothing above it, whatever is added to \`may\`
     may:
