@@ -39,6 +39,14 @@ afterAll(async () => {
   expect(leaked).toEqual([]);
 });
 
+describe('a local agent', () => {
+  it('is named by status: what is weaker than the default is said', async () => {
+    const { notices } = await sandbox.json(['status']);
+    expect(JSON.stringify(notices)).toContain('agent support-bot needs no token on this machine');
+    expect(JSON.stringify(notices)).not.toContain('agent visitor needs no token');
+  });
+});
+
 describe('the snippets of agent add', () => {
   it('run the bridge, and hold no token', () => {
     const snippets = Array.isArray(added['snippets']) ? added['snippets'].map(asRecord) : [];

@@ -40,7 +40,7 @@ export function statusNotices(context: AdminContext): readonly string[] {
   return [
     ...context.configNotices(),
     ...credentialViews(context).flatMap((credential) => credentialNotices(credential, nowMs)),
-    ...agentViews(context).flatMap((agent) => agentNotices(agent)),
+    ...agentViews(context).flatMap((agent) => [...agentNotices(agent), ...localNotice(agent)]),
     ...serviceNotices(context),
     ...metricsNotices(context),
   ];
@@ -89,6 +89,10 @@ function agentNotices(agent: AgentView): readonly string[] {
     case 'ready':
       return [];
   }
+}
+
+function localNotice({ id, isLocal }: AgentView): readonly string[] {
+  return isLocal ? [`agent ${id} needs no token on this machine (local: true)`] : [];
 }
 
 function metricsNotices({ config, metricsToken }: AdminContext): readonly string[] {
