@@ -7,12 +7,14 @@ const bot: AgentDefinition = { ...agent(), isLocal: true };
 const name = { local: bot.id };
 
 describe('a local agent', () => {
-  it('is known by its name once it was added, also after a restart and past the lifetime of its token', async () => {
+  it('is known by its name once it was added, also after a restart, until its token ends', async () => {
     const fixture = await Fixture.open();
     await (await fixture.registry()).addToken(bot);
     const registry = await fixture.registry();
     expect(registry.authenticate(name, declared(bot))).toBe(bot);
     fixture.clock.advance(31 * dayMs);
+    expect(codeOf(() => registry.authenticate(name, declared(bot)))).toBe('TOKEN_EXPIRED');
+    await registry.renewToken(bot);
     expect(registry.authenticate(name, declared(bot))).toBe(bot);
   });
 
