@@ -314,7 +314,8 @@ describe('query, headers, form and body', () => {
     'keep-alive',
     'accept-encoding',
     'content-type',
-  ])('P05: set no header %s', (name) => {
+    'Range', // cuts an echoed credential small
+  ])('P05, R18: set no header %s', (name) => {
     expect(errors(operation('{}', post(`headers: { ${name}: x }`)))).toHaveLength(1);
     expect(errors(operation('{}', post(`idempotency-header: ${name}`)))).toHaveLength(1);
   });

@@ -143,7 +143,7 @@ describe('the credential', () => {
     }
   });
 
-  it.each([301, 302, 303, 307, 308])('D07 C8: does not follow a %i anywhere', async (status) => {
+  it.each([301, 302, 303, 307, 308])('C8, D07: does not follow a %i anywhere', async (status) => {
     let isVisited = false;
     const elsewhere = await startRawServer(() => {
       isVisited = true;
@@ -258,7 +258,21 @@ describe('an answer', () => {
     expect(execution).toMatchObject({ body: { kind: 'json', value: { a: 1 } }, bytes: 7 });
   });
 
-  it('V01 R08: that is too large is refused whole, compressed or not, for reads and writes', async () => {
+  it('R07: is one whole text, however the service cuts it', async () => {
+    const echoed = JSON.stringify({ echo: 'sk-8f2c1a7b9d3e4f50' });
+    const head = 'HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n';
+    const chunks = echoed
+      .split('')
+      .map((character) => `1\r\n${character}\r\n`)
+      .join('');
+    const { execution } = await call((_text, socket) => {
+      socket.setNoDelay(true);
+      for (const byte of `${head}${chunks}0\r\n\r\n`) socket.write(byte);
+    });
+    expect(execution).toMatchObject({ body: { kind: 'json', value: { echo: 'sk-8f2c1a7b9d3e4f50' } } });
+  });
+
+  it('V01, R08: that is too large is refused whole, compressed or not, for reads and writes', async () => {
     const large = JSON.stringify('x'.repeat(200_000));
     const bomb = gzipSync(Buffer.alloc(50_000_000));
     for (const fields of [{}, write]) {

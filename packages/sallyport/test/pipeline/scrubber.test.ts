@@ -106,6 +106,14 @@ describe('every form of a value', () => {
     expect(text).toBe('Incorrect key: [redacted]...[redacted]');
   });
 
+  it('L07: says nothing of how long a value is', () => {
+    const texts = [24, 40, 90].map((length) => {
+      const value = randomValue(`length-${length}`, length);
+      return createScrubber(registered(value)).scrub(JSON.stringify({ key: value })).text;
+    });
+    expect(new Set(texts)).toEqual(new Set([`{"key":"${placeholder}"}`]));
+  });
+
   it('R12: takes out every registered value, not only the one that was used', () => {
     const [first, second] = [randomValue('a'), randomValue('b')];
     expect(createScrubber(registered(first, second)).scrub(`${second}/${first}`).text).toBe('[redacted]/[redacted]');
