@@ -84,6 +84,22 @@ describe('the commands', () => {
     expect(refused.output).toContain('CREDENTIAL_WEAK');
   });
 
+  it.each([
+    [['credential', 'add', 'shop-api'], 'too many arguments'],
+    [['credential'], 'unknown command'],
+    [['credential', 'add', 'shop-api'], 'unknown option', '--value='],
+    [['init'], 'Allowed choices are'],
+  ])('L05: do not repeat what %j was given too much', async (words, said, before = '') => {
+    const pasted = `sk-live-${'x1Y2'.repeat(8)}`;
+    for (const json of [[], ['--json']]) {
+      const { status, output, errors } = await sandbox.run([...words, `${before}${pasted}`, ...json]);
+      expect(status).toBe(2);
+      expect(output + errors).toContain(said);
+      expect(output + errors).not.toContain(pasted);
+      if (json.length > 0) expect(asRecord(asRecord(JSON.parse(output))['error'])['code']).toBe('ADMIN_INPUT');
+    }
+  });
+
   it('show level, credentials and agents', async () => {
     const status = await sandbox.json(['status']);
     expect(asRecord(status['server'])['processId']).toBe(server.processId);

@@ -18,13 +18,13 @@ import { statusCommand } from './commands/status.ts';
 import { upCommand } from './commands/up.ts';
 import { vaultCommand } from './commands/vault.ts';
 import { printError } from './output.ts';
+import { usageError } from './usage-error.ts';
 
 const usageStatus = 2;
 
 const program = new Command('sallyport')
   .description('The tool proxy between AI agents and the services that they use. Agents never hold a credential.')
   .version(version)
-  .exitOverride()
   .addCommand(initCommand())
   .addCommand(checkCommand())
   .addCommand(schemaCommand())
@@ -42,14 +42,15 @@ const program = new Command('sallyport')
   .addCommand(explainCommand())
   .addCommand(auditCommand());
 
-for (const command of program.commands) {
-  command.exitOverride();
-  for (const nested of command.commands) nested.exitOverride();
+for (const command of [program, ...program.commands, ...program.commands.flatMap((each) => each.commands)]) {
+  command.exitOverride().configureOutput({ outputError: () => undefined });
 }
 
 try {
   await program.parseAsync(process.argv);
 } catch (error) {
-  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : usageStatus;
-  else process.exitCode = printError(process.argv.includes('--json'), error);
+  const isUsage = error instanceof CommanderError;
+  const said = isUsage ? usageError(error) : error;
+  if (said !== undefined) process.exitCode = printError(process.argv.includes('--json'), said);
+  else if (isUsage) process.exitCode = error.exitCode === 0 ? 0 : usageStatus;
 }
