@@ -89,7 +89,7 @@ describe('the commands', () => {
     [['credential'], 'unknown command'],
     [['credential', 'add', 'shop-api'], 'unknown option', '--value='],
     [['init'], 'Allowed choices are'],
-  ])('L05: do not repeat what %j was given too much', async (words, said, before = '') => {
+  ])('L02: do not repeat what %j was given too much', async (words, said, before = '') => {
     const pasted = `sk-live-${'x1Y2'.repeat(8)}`;
     for (const json of [[], ['--json']]) {
       const { status, output, errors } = await sandbox.run([...words, `${before}${pasted}`, ...json]);

@@ -66,6 +66,25 @@ describe('a hostile agent', () => {
     expect(reasons).toEqual(['grant-missing', 'operation-unknown']);
   });
 
+  it('A04: cannot approve its own call, whatever path it tries', async () => {
+    const before = sandbox.received.length;
+    const refund = { order_id: 5, amount_cents: 6000, reason: 'because' };
+    const held = await sandbox.call(server, token, 'refunds.create', refund);
+    const id = String(asRecord(held.body['approval'])['id']);
+    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+    for (const path of [`/v1/approvals/${id}/allow`, `/v1/approvals/${id}`, '/v1/approvals', `/v1/approval/allow`]) {
+      const response = await fetch(server.url + path, { method: 'POST', headers, body: '{"state":"allowed"}' });
+      expect([path, response.ok]).toEqual([path, false]);
+    }
+    const { approvals } = await sandbox.json(['approval', 'list']);
+    expect(
+      Array.isArray(approvals) && approvals.map((each) => [asRecord(each)['id'], asRecord(each)['state']]),
+    ).toEqual([[id, 'pending']]);
+    const again = await sandbox.call(server, token, 'refunds.create', refund, { 'x-approved-by': 'operator' });
+    expect(again.body['code']).toBe('CALL_NEEDS_APPROVAL');
+    expect(sandbox.received.length).toBe(before);
+  });
+
   it('E8: gets [redacted] for every form of the key that an echo returns', async () => {
     const { status, text } = await sandbox.call(server, token, 'debug.echo', { note: 'x' });
     expect(status).toBe(200);
@@ -100,7 +119,7 @@ describe('a hostile agent', () => {
     });
   }
 
-  it('E1: its own token never reaches the service, and headers that it invents do not either', async () => {
+  it('D15, E1: its own token never reaches the service, and headers that it invents do not either', async () => {
     const before = sandbox.received.length;
     const extra = { 'x-forwarded-for': '10.0.0.1', cookie: 'session=1', 'x-http-method-override': 'DELETE' };
     await sandbox.call(server, token, 'orders.read', { order_id: 3 }, extra);

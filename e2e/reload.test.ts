@@ -35,7 +35,7 @@ async function readsOrder(): Promise<number> {
 }
 
 describe('sallyport reload', () => {
-  it('says in status that the file was changed, and takes the change when asked', async () => {
+  it('D06: says in status that the file was changed, and takes the change when asked', async () => {
     expect(await readsOrder()).toBe(200);
     sandbox.writeConfig(withoutRead);
     expect(await notices()).toContain('run `sallyport reload`');

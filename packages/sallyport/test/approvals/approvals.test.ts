@@ -144,7 +144,7 @@ describe('a held call', () => {
   });
 });
 
-describe('E10: an approval that was given', () => {
+describe('A01, A02, E10: an approval that was given', () => {
   beforeEach(async () => {
     await desk.decide(approvalIn(await put()), 'allowed', nowMs());
   });
@@ -157,8 +157,9 @@ describe('E10: an approval that was given', () => {
       ' please',
       'plеase',
       'ple\u200base',
-      'please\u0000'.slice(0, 6) + '!',
-      'pleas\u0065\u0301',
+      'please!',
+      'plea\u017fe',
+      '\uff50lease',
       'p1ease',
       'PLEASE',
       '',

@@ -111,6 +111,16 @@ describe('validate', () => {
     }
   });
 
+  it('B4: takes text that is not normalised as the text that it is, and for no other', () => {
+    const inputs = inputsOf({ place: { enum: ['caf\u00e9', '\u00c5'] }, note: { type: 'string', maxLength: 5 } });
+    for (const place of ['cafe\u0301', '\u212b', 'A\u030a']) {
+      expect(issuesOf({ place, note: '' }, inputs)).toEqual(['/place must be one of the values of the schema']);
+    }
+    const validation = inputs.validate({ place: 'caf\u00e9', note: 'cafe\u0301' });
+    expect(validation).toEqual({ ok: true, input: { place: 'caf\u00e9', note: 'cafe\u0301' } });
+    expect(issuesOf({ place: '\u00c5', note: 'cafe\u0301s' }, inputs)).toHaveLength(1);
+  });
+
   it('B12: compares objects of the agent as data, whatever their keys are called', () => {
     const inputs = inputsOf({
       mode: { enum: ['a', { type: 'b' }, 1] },

@@ -63,7 +63,9 @@ describe('a service URL', () => {
     ['a path parameter', 'https://api.example.com/..;/b'],
     ['an empty segment', 'https://api.example.com/a//b'],
     ['a broken encoding', 'https://api.example.com/%zz'],
-  ])('is refused with %s', (_, text) => {
+    ['a wildcard', 'https://*.example.com'],
+    ['a NUL', 'https://evil.example\0.example.com'],
+  ])('D10, D11: is refused with %s', (_, text) => {
     expect(parseServiceUrl(text).ok).toBe(false);
   });
 
@@ -76,7 +78,7 @@ describe('a service URL', () => {
 });
 
 describe('trust', () => {
-  it('allows plain HTTP on loopback only, and only by name', () => {
+  it('D13: allows plain HTTP on loopback only, and only by name', () => {
     const rest = 'credential: api\nplace: bearer';
     expect(serviceErrors(`url: http://127.0.0.1:8080\n${rest}`)).toEqual([
       'plain HTTP would show the credential to the network; use `https://`, or say `trust: loopback`',

@@ -87,7 +87,7 @@ describe('the path', () => {
     expect(build({}, { id: "$&$1$'{id}" }).path).toBe('/api/v1/items/%24%26%241%24%27%7Bid%7D');
   });
 
-  it('C3: cannot reach another host, port, scheme or user', () => {
+  it('C3, D17: cannot reach another host, port, scheme or user', () => {
     for (const id of ['@evil.test', ':8080', 'http:', 'evil.test:443']) {
       expect(build({ segments: [slot('id')] }, { id }).path).toBe(`/api/${encodeURIComponent(id)}`);
     }

@@ -79,7 +79,7 @@ describe('checkTemplate', () => {
     'x-http-method-override',
     'x-original-url',
     'expect',
-  ])('C5 C6: refuses the header %s', (name) => {
+  ])('C5, C6, R18: refuses the header %s', (name) => {
     expect(problems({ headers: { [name]: fixed('x') } })).toEqual([
       `error http.headers.${name}: the header ${name} belongs to Sallyport and cannot be set`,
     ]);

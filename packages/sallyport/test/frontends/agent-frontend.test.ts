@@ -72,7 +72,7 @@ describe('every answer', () => {
   });
 });
 
-describe('F1: DNS rebinding', () => {
+describe('A06, F1: DNS rebinding', () => {
   it.each([
     ['host', 'evil.example'],
     ['origin', 'https://evil.example'],
@@ -86,7 +86,7 @@ describe('F1: DNS rebinding', () => {
   });
 });
 
-describe('F2: nobody is trusted for being local', () => {
+describe('A06, F2: nobody is trusted for being local', () => {
   it.each([
     ['GET', '/v1/operations'],
     ['POST', '/v1/operations/shop.refund/call'],

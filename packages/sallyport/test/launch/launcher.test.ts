@@ -21,7 +21,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('the environment of the program', () => {
-  it('L/attack: NODE_OPTIONS, TLS, proxy, loader and database variables never reach the program', () => {
+  it('A07: NODE_OPTIONS, TLS, proxy, loader and database variables never reach the program', () => {
     const planted = join(folder, 'planted.cjs');
     writeFileSync(
       planted,
@@ -72,7 +72,7 @@ describe('the environment of the program', () => {
 });
 
 describe('the process of the program', () => {
-  it('writes no core dump and has no inspector signal', () => {
+  it('L06: writes no core dump and has no inspector signal', () => {
     const report = reportOf(clean);
     expect(report.execArgv).toEqual(['--disable-sigusr1']);
     if (process.platform === 'linux') expect(report.coreLimit).toBe('0');
@@ -93,7 +93,7 @@ describe('the process of the program', () => {
     expect(await ended(launcher)).toBe(7);
   });
 
-  it('L/attack: kill -USR1 opens no inspector, neither in the program nor in its launcher', async () => {
+  it('L06: kill -USR1 opens no inspector, neither in the program nor in its launcher', async () => {
     const { launcher, lines, program } = await waiting();
     process.kill(program, 'SIGUSR1');
     launcher.kill('SIGUSR1');

@@ -229,7 +229,7 @@ describe('dialling', () => {
     expect(raw.received).toEqual([]);
   });
 
-  it('D08: resolves once for each connection and dials what it checked', async () => {
+  it('C9, D08: resolves once for each connection and dials what it checked', async () => {
     const raw = await server((_text, socket) => socket.write(httpResponse(200, [], 'ok')), 'good');
     let asked = 0;
     const network = createNetwork({

@@ -101,7 +101,7 @@ describe('the listener guard', () => {
     expect(await talk(get([host(), 'Sec-Fetch-Site: none']))).toMatch(/^HTTP\/1.1 200 /);
   });
 
-  it('D03: refuses absolute-form and other odd targets with REQUEST_MALFORMED', async () => {
+  it('D03, F5: refuses absolute-form and other odd targets with REQUEST_MALFORMED', async () => {
     for (const target of [
       `http://127.0.0.1:${listener.port}/v1`,
       '//evil.test/v1',
@@ -115,7 +115,7 @@ describe('the listener guard', () => {
     expect(handled).toEqual([]);
   });
 
-  it('R15: refuses TRACE, CONNECT and upgrades with REQUEST_METHOD', async () => {
+  it('F5, R15: refuses TRACE, CONNECT and upgrades with REQUEST_METHOD', async () => {
     const requests = [
       `TRACE / HTTP/1.1\r\n${host()}\r\n\r\n`,
       `CONNECT 127.0.0.1:${listener.port} HTTP/1.1\r\n${host()}\r\n\r\n`,

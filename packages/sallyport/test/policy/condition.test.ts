@@ -52,6 +52,19 @@ describe('a condition', () => {
     expect(result(fragment, value)).toBe('unmet');
   });
 
+  // One text for the eye, several for a machine: composed, decomposed, compatible, and of another alphabet.
+  it.each<[JsonObject, JsonValue]>([
+    [{ const: 'caf\u00e9' }, 'cafe\u0301'],
+    [{ const: 'cafe\u0301' }, 'caf\u00e9'],
+    [{ enum: ['\u00c5ngstr\u00f6m'] }, '\u212bngstr\u00f6m'],
+    [{ enum: ['file'] }, '\ufb01le'],
+    [{ pattern: '^[a-z]+$' }, '\uff41\uff42'],
+    [{ const: { 'caf\u00e9': 1 } }, { 'cafe\u0301': 1 }],
+    [{ maxLength: 4 }, 'cafe\u0301'],
+  ])('B4: %j is not met by %j, which is another text', (fragment, value) => {
+    expect(result(fragment, value)).toBe('unmet');
+  });
+
   it.each<[JsonObject, JsonValue]>([
     [{ maximum: 5 }, raw],
     [{ minimum: 5 }, Number.NaN],
