@@ -9,7 +9,6 @@ import type { AdminContext } from '../../src/admin/admin-context.ts';
 import { createAgentFrontend } from '../../src/frontends/agent-frontend.ts';
 import { type SocketListener, startSocketListener } from '../../src/net/listen.ts';
 import { socketHost } from '../../src/net/listener-guard.ts';
-
 import { authorization, type Door, json, mcpHeaders, openDoor, rpc, send, toolCall } from './door.ts';
 import { goodToken, scriptedPipeline } from './scripted-pipeline.ts';
 
@@ -77,7 +76,8 @@ describe('an agent', () => {
 });
 
 function statusOverSocket(method: string, path: string, body: string): Promise<number | undefined> {
-  const headers = { host: socketHost, authorization: `Bearer ${goodToken}`, 'content-type': 'application/json' };
+  const length = { 'content-type': 'application/json', 'content-length': body.length };
+  const headers = { host: socketHost, authorization: `Bearer ${goodToken}`, ...length };
   const socketPath = join(folder, 'agent.sock');
   return new Promise((resolve, reject) => {
     request({ socketPath, method, path, headers, agent: false }, (response) => resolve(response.resume().statusCode))
