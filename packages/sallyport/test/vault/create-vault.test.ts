@@ -1,9 +1,11 @@
 // The vault opens what a permit names, for the target that was sealed, and nothing else.
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
+import { readAudit } from '../../src/audit/read-audit.ts';
 import { markRecorded } from '../../src/audit/recorded.ts';
 import { Secret } from '../../src/domain/secret.ts';
 import { query } from '../../src/store/query.ts';
+import { createVault } from '../../src/vault/create-vault.ts';
 import { type CallPermit, callPermit, closePermit, matchTablePermit } from '../../src/vault/permit.ts';
 import { readableTarget } from '../../src/vault/target-text.ts';
 import { stateFolder } from '../store/state-folder.ts';
@@ -14,6 +16,7 @@ import {
   intent,
   openVault,
   other,
+  random,
   reveal,
   startMs,
   strong,
@@ -245,6 +248,36 @@ describe('add', () => {
       [value, other, `${other}x`].map((text) => vault.add(declared('shop'), token(text), strong)),
     );
     expect(added.map((version) => version.version)).toEqual([1, 2, 3]);
+  });
+
+  // The lock of the state keeps a second process out; the rows hold where it does not.
+  it.each([
+    ['its first version', 0],
+    ['its next version', 1],
+  ])('of %s by two vaults at the same time is done by one, and the other one changes nothing', async (_, before) => {
+    const { vault, store, rootKey, audit, clock, permitFor } = await openVault();
+    if (before === 1) await vault.add(declared('shop'), token(value), strong);
+    const second = await createVault({ rootKey, store, audit, clock, random });
+    const texts = [other, `${other}x`] as const;
+    const outcomes = await Promise.allSettled([
+      vault.add(declared('shop'), token(texts[0]), strong),
+      second.add(declared('shop'), token(texts[1]), strong),
+    ]);
+    expect(outcomes.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
+    const lost = outcomes.find((outcome) => outcome.status === 'rejected');
+    expect(lost?.reason).toMatchObject({ code: 'STORE_CONFLICT' });
+    const records = await readAudit(store, { kinds: ['credential.added'], limit: 10 });
+    expect(records).toHaveLength(before + 1);
+    const again = await createVault({ rootKey, store, audit, clock, random });
+    const version = before + 1;
+    const won = outcomes[0]?.status === 'fulfilled' ? texts[0] : texts[1];
+    expect(
+      again
+        .list()
+        .map((each) => [each.version, each.state])
+        .at(-1),
+    ).toEqual([version, 'current']);
+    expect(reveal(again.open(await permitFor('shop', version), declared('shop')).fields)).toBe(won);
   });
 
   it('changes nothing when the record cannot be written', async () => {
