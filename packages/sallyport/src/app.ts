@@ -4,6 +4,7 @@ import { type AdminClient, createAdminClient } from './admin/admin-client.ts';
 import type { AdminContext, Reloaded, ServerFacts } from './admin/admin-context.ts';
 import { statusNotices } from './admin/routes/status-routes.ts';
 import { configNotices } from './app/config-notices.ts';
+import { thisMachine } from './app/doctor/check-machine.ts';
 import { diagnose } from './app/doctor/diagnose.ts';
 import type { Finding } from './app/doctor/finding.ts';
 import { configEntry, createLiveSnapshot } from './app/live-snapshot.ts';
@@ -77,7 +78,7 @@ export async function runDoctor(options: AppOptions): Promise<readonly Finding[]
   const loaded = loadConfig(configFile);
   const config = loaded.ok ? loaded.config : undefined;
   const problems = await checkConfig(configFile);
-  return await diagnose({ paths, configFile, config, problems, openAdmin: () => openAdmin(options) });
+  return await diagnose({ paths, configFile, config, problems, openAdmin: () => openAdmin(options) }, thisMachine);
 }
 
 /** Creates the vault of a state folder; gives the kind of its unlock source. @throws SallyportError STORE_CONFLICT */

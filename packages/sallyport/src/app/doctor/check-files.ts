@@ -1,19 +1,15 @@
 // Who may read and write the files that Sallyport depends on.
-import { accessSync, constants, lstatSync, type Stats, statfsSync, statSync } from 'node:fs';
+import { accessSync, constants, lstatSync, type Stats, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Config } from '../../domain/config.ts';
 import type { StatePaths } from '../../launch/state-paths.ts';
 import { type Finding, fail, ok, warn } from './finding.ts';
-
-const lowDiskBytes = 1024 ** 3;
-const fullDiskBytes = 100 * 1024 ** 2;
 
 /** Findings on the state, the key and the config. */
 export function checkFiles(paths: StatePaths, configFile: string): readonly Finding[] {
   return [
     ...[paths.stateFolder, paths.database, paths.operatorSocket, paths.keyFile].flatMap(checkPrivate),
     ...checkConfigFile(configFile),
-    checkDisk(paths.stateFolder),
   ];
 }
 
@@ -57,15 +53,6 @@ function checkConfigFile(path: string): readonly Finding[] {
 
 function isWritableByOthers({ mode }: Stats): boolean {
   return process.getuid !== undefined && (mode & 0o022) !== 0;
-}
-
-function checkDisk(folder: string): Finding {
-  const { bavail, bsize } = statfsSync(folder);
-  const freeBytes = bavail * bsize;
-  const what = `${(freeBytes / 1024 ** 3).toFixed(1)} GiB free for the state`;
-  const remedy = 'make room: a call that cannot be recorded is refused';
-  if (freeBytes < fullDiskBytes) return fail('disk', what, remedy);
-  return freeBytes < lowDiskBytes ? warn('disk', what, remedy) : ok('disk', what);
 }
 
 function isAccessible(path: string, mode: number): boolean {

@@ -7,9 +7,8 @@ import type { LocatedProblem } from '../../domain/problem.ts';
 import type { HttpService } from '../../domain/service.ts';
 import type { StatePaths } from '../../launch/state-paths.ts';
 import { probeService } from '../../net/probe.ts';
-import { clock } from '../system.ts';
 import { checkFiles, checkSqliteFiles } from './check-files.ts';
-import { checkMachine } from './check-machine.ts';
+import { checkClock, checkDisk, checkProcess, type Machine } from './check-machine.ts';
 import { type Finding, fail, ok, warn } from './finding.ts';
 
 /** What the diagnosis looks at. */
@@ -23,19 +22,18 @@ export interface Patient {
 }
 
 const probeTimeoutMs = 5_000;
-// Clocks of one machine are corrected by less.
-const maxClockStepMs = 5 * 60_000;
 
 /** Every finding, in the order in which a reader wants it. Sends no credential and no request. */
-export async function diagnose(patient: Patient): Promise<readonly Finding[]> {
+export async function diagnose(patient: Patient, machine: Machine): Promise<readonly Finding[]> {
   const { paths, configFile, config, problems } = patient;
-  const inside = await checkInside(patient);
+  const inside = await checkInside(patient, machine);
   return [
     ...inside.findings,
     ...checkConfig(configFile, problems),
     ...checkFiles(paths, configFile),
+    checkDisk(machine, paths.stateFolder),
     ...(config === undefined ? [] : [...checkSqliteFiles(config), ...(await checkServices(config))]),
-    ...checkMachine(inside.serverProcessId),
+    ...checkProcess(machine, inside.serverProcessId),
   ];
 }
 
@@ -44,13 +42,13 @@ interface Inside {
   readonly serverProcessId: number | null;
 }
 
-async function checkInside({ openAdmin }: Patient): Promise<Inside> {
+async function checkInside({ openAdmin }: Patient, machine: Machine): Promise<Inside> {
   try {
     const admin = await openAdmin();
     try {
       const status = await admin.get('/v1/status', statusShape);
       const newest = await admin.get('/v1/audit?limit=1', auditPageShape);
-      const findings = [...statusFindings(status), checkClock(newest.entries[0]?.entry['at'])];
+      const findings = [...statusFindings(status), checkClock(machine, newest.entries[0]?.entry['at'])];
       return { findings, serverProcessId: status.server?.processId ?? null };
     } finally {
       await admin.close();
@@ -79,18 +77,6 @@ function noticeFinding(notice: string): Finding {
   const colon = notice.indexOf(': ');
   if (colon === -1) return warn('notice', notice, 'see `sallyport status`');
   return warn('notice', notice.slice(0, colon), notice.slice(colon + 2));
-}
-
-function checkClock(newestMs: unknown): Finding {
-  const nowMs = clock.nowMs();
-  if (typeof newestMs !== 'number' || newestMs - nowMs <= maxClockStepMs) {
-    return ok('clock', `${new Date(nowMs).toISOString()}, not before the newest record`);
-  }
-  return fail(
-    'clock',
-    `${new Date(nowMs).toISOString()} is before the newest record, of ${new Date(newestMs).toISOString()}`,
-    'set the clock: lifetimes and rates depend on it',
-  );
 }
 
 function checkConfig(file: string, problems: readonly LocatedProblem[]): readonly Finding[] {
