@@ -122,8 +122,9 @@ describe('a hostile agent', () => {
   it('D15, E1: its own token never reaches the service, and headers that it invents do not either', async () => {
     const before = sandbox.received.length;
     const extra = { 'x-forwarded-for': '10.0.0.1', cookie: 'session=1', 'x-http-method-override': 'DELETE' };
-    await sandbox.call(server, token, 'orders.read', { order_id: 3 }, extra);
-    const { headerNames } = asRecord(sandbox.received.at(-1));
+    const { status } = await sandbox.call(server, token, 'orders.read', { order_id: 3 }, extra);
+    const { headerNames, isAuthorised } = asRecord(sandbox.received.at(-1));
+    expect([status, isAuthorised]).toEqual([200, true]);
     expect(sandbox.received.length).toBe(before + 1);
     expect(headerNames).toEqual(['accept', 'accept-encoding', 'authorization', 'connection', 'host', 'user-agent']);
   });

@@ -73,10 +73,20 @@ describe('a hostile machine', () => {
     await server.stop();
   });
 
-  it('L03: neither arguments nor environment of the server hold a secret', async () => {
+  it('L03: neither arguments nor environment of server and launcher hold a secret', async () => {
     const server = await sandbox.up();
-    sandbox.saw('environment', environmentOf(server));
-    sandbox.saw('arguments', readFileSync(`/proc/${server.processId}/cmdline`));
+    const token = await sandbox.token('support-bot');
+    expect((await sandbox.call(server, token, 'orders.read', { order_id: 1 })).status).toBe(200);
+    const key = readFileSync(sandbox.keyFile, 'latin1');
+    for (const processId of [server.processId, server.launcher.pid]) {
+      for (const file of ['cmdline', 'environ']) {
+        const bytes = readFileSync(`/proc/${processId}/${file}`);
+        expect(bytes.length).toBeGreaterThan(10);
+        expect(bytes.toString('latin1')).not.toContain(key.trim());
+        expect(bytes.toString('latin1')).not.toContain(token);
+        sandbox.saw(`${file} of a process`, bytes);
+      }
+    }
     expect(readFileSync(`/proc/${server.processId}/limits`, 'utf8')).toMatch(/Max core file size +0 /);
     await server.stop();
   });

@@ -1,9 +1,11 @@
 // Contract: a service that answers against the rules harms neither the agent nor the next call, and both doors decide alike.
 
 import { randomBytes } from 'node:crypto';
+import { request } from 'node:http';
 import { createServer, type Server, type Socket } from 'node:net';
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { leaks } from '../test/oracle.ts';
 import { asRecord, type RunningServer, Sandbox } from './sandbox.ts';
 
 let sandbox: Sandbox;
@@ -50,6 +52,23 @@ async function readOrder(): Promise<{ status: number; code: unknown; text: strin
   return { status, code: body['code'], text };
 }
 
+/** Status of a call whose headers name another one of them as hop-by-hop; fetch cannot send that. */
+function statusNaming(header: string): Promise<number | undefined> {
+  const headers = {
+    authorization: `Bearer ${token}`,
+    'content-type': 'application/json',
+    connection: `close, ${header}`,
+    te: header,
+  };
+  const path = '/v1/operations/orders.read/call';
+  return new Promise((resolve, reject) => {
+    const options = { host: '127.0.0.1', port: sandbox.port, method: 'POST', path, headers };
+    request(options, (response) => resolve(response.resume().statusCode))
+      .on('error', reject)
+      .end('{"order_id":1}');
+  });
+}
+
 describe('a hostile service', () => {
   const smuggled: Readonly<Record<string, string>> = {
     'length and chunks together':
@@ -79,11 +98,19 @@ describe('a hostile service', () => {
       headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
       body: '{"order_id":1}',
     });
-    const names = [...response.headers.keys()].toSorted();
-    expect(names).not.toContain('set-cookie');
-    expect(names).not.toContain('x-injected');
+    // Ours and no other: nothing of a reply's headers is handed on unless the operation lists it.
+    expect([...response.headers.keys()].toSorted()).toEqual([
+      'cache-control',
+      'connection',
+      'content-length',
+      'content-type',
+      'date',
+      'keep-alive',
+      'x-content-type-options',
+    ]);
     expect(response.status).toBe(200);
-    await response.text();
+    const { result } = asRecord(JSON.parse(await response.text()));
+    expect(result).toEqual({ id: 1, status: 'a\r\nSet-Cookie: c' });
   });
 
   for (const status of ['301 Moved', '302 Found', '307 Temporary Redirect', '308 Permanent Redirect']) {
@@ -106,9 +133,11 @@ describe('a hostile service', () => {
 
   it('D14: the agent cannot make the proxy drop the credential as a hop-by-hop header', async () => {
     answer = (_, socket) => socket.write(good);
-    await sandbox.call(server, token, 'orders.read', { order_id: 1 }, { te: 'authorization' });
-    expect(requests.at(-1)).toContain(`authorization: Bearer ${key}`);
-    expect(requests.at(-1)).not.toMatch(/^te:/im);
+    const before = requests.length;
+    expect(await statusNaming('authorization')).toBe(200);
+    expect(requests).toHaveLength(before + 1);
+    expect(requests.at(-1)?.match(/^authorization: .*$/gim)).toEqual([`authorization: Bearer ${key}`]);
+    expect(requests.at(-1)).not.toMatch(/^(te|connection):.*authorization/im);
   });
 
   it('D18: a credential that the agent sends along is not forwarded', async () => {
@@ -120,6 +149,22 @@ describe('a hostile service', () => {
     };
     await sandbox.call(server, token, 'orders.read', { order_id: 1 }, foreign);
     expect(requests.at(-1)).not.toMatch(/sk_live_of|attacker|proxy-authorization/i);
+    expect(requests.at(-1)).toContain(`authorization: Bearer ${key}`);
+  });
+
+  it('D15, E1: no byte of the token of an agent reaches it, in a call or in a list', async () => {
+    answer = (_, socket) => socket.write(good);
+    await sandbox.call(
+      server,
+      token,
+      'orders.read',
+      { order_id: 1 },
+      { 'x-copy': token, referer: `http://x/${token}` },
+    );
+    await sandbox.call(server, token, 'refunds.create', { order_id: 1, amount_cents: 1, reason: 'late' });
+    expect(requests.at(-2)).toMatch(/^GET \/orders\/1 /);
+    expect(requests.at(-1)).toMatch(/^POST \/refunds /);
+    expect(leaks(requests.join('\n'), [{ name: 'token', value: token, unguessableFrom: 'spt_'.length }])).toEqual([]);
   });
 
   it('D4: operators, line breaks and formulas in values stay values', async () => {

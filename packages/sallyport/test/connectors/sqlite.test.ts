@@ -14,8 +14,32 @@ const shop = new ShopDatabase();
 
 describe('values', () => {
   it('D1: are bound, never read as SQL', async () => {
-    const name = "anvil' or 1=1 --";
-    expect(await shop.rowsOf('select id from item where name = :name', { name })).toBe('[]');
+    const hostile = [
+      "anvil' or 1=1 --",
+      "'; drop table item; --",
+      "' union select name from sqlite_schema --",
+      'anvil\\',
+      '"anvil"',
+      ':name',
+      '?1',
+      '/* anvil */',
+      "' || (select data from item) || '",
+      '%',
+      '%s',
+      '${name}',
+    ];
+    const put = await shop.plan('insert into log (what) values (:what)', {
+      input: { what: {} },
+      effect: 'write',
+      isSilent: true,
+    });
+    for (const name of hostile) {
+      expect([name, await shop.rowsOf('select id from item where name = :name', { name })]).toEqual([name, '[]']);
+      expect(await shop.rowsOf('select :name as name', { name })).toBe(JSON.stringify([{ name }]));
+      expect(summary(await execute(put, { what: name }))).toBe('replied');
+    }
+    expect(shop.stored('select what from log order by rowid')).toEqual(hostile.map((what) => ({ what })));
+    expect(shop.stored('select count(*) as count from item')).toEqual([{ count: 2 }]);
     expect(await shop.rowsOf('select id from item where name = :name', { name: 'anvil' })).toBe('[{"id":1}]');
   });
 
