@@ -152,7 +152,7 @@ describe('a hostile service', () => {
     expect(requests.at(-1)).toContain(`authorization: Bearer ${key}`);
   });
 
-  it('D15, E1: no byte of the token of an agent reaches it, in a call or in a list', async () => {
+  it('D15, E1: no byte of the token of an agent reaches it, whatever it is copied into', async () => {
     answer = (_, socket) => socket.write(good);
     await sandbox.call(
       server,
