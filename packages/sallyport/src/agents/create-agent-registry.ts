@@ -141,7 +141,10 @@ class Registry implements AgentRegistry {
   addToken(agent: AgentDefinition): Promise<Secret> {
     return this.#inTurn(agent.id, async () => {
       if (this.#tokensOf(agent.id).length > 0) {
-        throw new SallyportError('ADMIN_INPUT', 'this agent already has a token; renew it to get another');
+        throw new SallyportError(
+          'ADMIN_INPUT',
+          `this agent has a token already; \`sallyport agent renew ${agent.id}\` makes another, and ends that one`,
+        );
       }
       return this.#makeToken(agent, 'agent.added');
     });
@@ -250,5 +253,5 @@ function unknownToken(cause: string): SallyportError {
 }
 
 function neverHadToken(): SallyportError {
-  return new SallyportError('AGENT_UNKNOWN', 'this agent never had a token; add one first');
+  return new SallyportError('AGENT_UNKNOWN', 'this agent never had a token; make one with `sallyport agent add`');
 }

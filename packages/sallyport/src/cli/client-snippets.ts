@@ -1,4 +1,5 @@
 // How known MCP clients are told to run the bridge. The snippets hold a command and no token.
+import { shellWord } from '../domain/shell-word.ts';
 
 /** What a client is to run. */
 export interface BridgeCommand {
@@ -32,7 +33,8 @@ const knownClients: readonly KnownClient[] = [
   {
     client: 'Claude Code',
     where: 'terminal',
-    text: (server, bridge) => `claude mcp add ${server} -- ${shellLine([bridge.command, ...bridge.args])}`,
+    text: (server, bridge) =>
+      `claude mcp add ${server} -- ${[bridge.command, ...bridge.args].map(shellWord).join(' ')}`,
   },
   // https://cursor.com/docs/context/mcp
   { client: 'Cursor', where: '~/.cursor/mcp.json', text: inMap('mcpServers') },
@@ -71,10 +73,6 @@ export function snippetText(snippets: readonly ClientSnippet[]): string {
 
 function inMap(key: string, extra: object = {}): KnownClient['text'] {
   return (server, { command, args }) => JSON.stringify({ [key]: { [server]: { ...extra, command, args } } }, null, 2);
-}
-
-function shellLine(words: readonly string[]): string {
-  return words.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`)).join(' ');
 }
 
 function indented(text: string): string {

@@ -1,5 +1,6 @@
 // Loads `sallyport.yaml`: everything that is wrong with it, with line and column, or the config as domain types.
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { canonicalJson } from '../domain/canonical-json.ts';
 import type { Config } from '../domain/config.ts';
@@ -32,7 +33,10 @@ export function loadConfig(file: string): LoadResult {
   const path = resolve(file);
   const read = readRegularFile(path);
   if (read.ok) return parseConfig(read.text, path);
-  const problem = { severity: 'error', path: [], message: `the config file ${read.message}` } as const;
+  const hint = existsSync(path)
+    ? ''
+    : '; `sallyport init http` or `sallyport init sqlite` writes one, --config names another';
+  const problem = { severity: 'error', path: [], message: `the config file ${read.message}${hint}` } as const;
   return { ok: false, problems: [{ ...problem, file: path, line: 1, column: 1 }] };
 }
 

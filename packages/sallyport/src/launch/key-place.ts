@@ -17,17 +17,18 @@ export interface KeyPlace {
 export function refuseMisplacedKey(place: KeyPlace): void {
   const keyFile = realPath(place.keyFile);
   if (isInside(keyFile, realPath(place.stateFolder))) {
-    throw new SallyportError(
-      'STATE_UNSAFE',
-      'the key file is inside the state folder: move it out and pass --key-file',
-    );
+    throw misplaced(place.keyFile, `the state folder ${place.stateFolder}`);
   }
   if (place.projectFolder !== undefined && isInside(keyFile, realPath(place.projectFolder))) {
-    throw new SallyportError(
-      'STATE_UNSAFE',
-      "the key file is inside the project's folder: move it out and pass --key-file",
-    );
+    throw misplaced(place.keyFile, `the project's folder ${place.projectFolder}`);
   }
+}
+
+function misplaced(keyFile: string, where: string): SallyportError {
+  return new SallyportError(
+    'STATE_UNSAFE',
+    `the key file ${keyFile} is inside ${where}: move it out of there and name it with --key-file PATH`,
+  );
 }
 
 /**

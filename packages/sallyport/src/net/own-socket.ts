@@ -13,9 +13,6 @@ export function requireOwnSocket(path: string): void {
   }
   const userId = process.getuid?.();
   if (userId !== undefined && facts.uid !== userId && facts.uid !== 0) {
-    throw new SallyportError(
-      'STATE_UNSAFE',
-      'the socket in the state folder belongs to another user; nothing was sent to it',
-    );
+    throw new SallyportError('STATE_UNSAFE', `the socket ${path} belongs to another user; nothing was sent to it`);
   }
 }

@@ -49,7 +49,8 @@ const maxClockSkewMs = 5 * 60 * 1000;
  */
 export async function createVault(deps: VaultDependencies): Promise<Vault> {
   const storeId = await readStoreId(deps.store);
-  if (storeId === undefined) throw new SallyportError('UNLOCK_FAILED', 'this state has no vault yet; create one first');
+  if (storeId === undefined)
+    throw new SallyportError('UNLOCK_FAILED', 'this state has no vault yet; run `sallyport vault create`');
   const { rootKey, store, random } = deps;
   const hierarchy = await openKeyHierarchy({ rootKey, store, storeId, random });
   const recorded = await readRecordedVersions(store);
@@ -330,7 +331,8 @@ function checkValue({ definition, target }: DeclaredCredential, fields: SecretFi
   if (weak && !options.acceptWeak)
     throw new SallyportError(
       'CREDENTIAL_WEAK',
-      'the value holds under 48 bits of estimated entropy, so it cannot be told from ordinary text in replies; use a random one, or accept it as weak',
+      'the value holds under 48 bits of estimated entropy, so it cannot be told from ordinary text in replies; use a random one, ' +
+        'or add it with --accept-weak: it is then used only for operations whose reply is a list of fields',
     );
   return weak;
 }

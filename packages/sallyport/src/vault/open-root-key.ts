@@ -40,7 +40,11 @@ export async function unlockKinds(store: Store): Promise<readonly string[]> {
  * @throws SallyportError STORE_CONFLICT (the store has one already), ADMIN_INPUT (weak passphrase), STATE_UNSAFE
  */
 export async function createRootKey({ store, source, random, clock }: CreateRootKey): Promise<RootKey> {
-  if (await hasRootKey(store)) throw new SallyportError('STORE_CONFLICT', 'this state has a vault already; unlock it');
+  if (await hasRootKey(store))
+    throw new SallyportError(
+      'STORE_CONFLICT',
+      'this state has a vault already; another one needs a --name or a --state of its own',
+    );
   const { storeId, statements } = await storeIdFor(store, random);
   const root = random.bytes(keyBytes);
   const createdAtMs = clock.nowMs();
@@ -64,7 +68,7 @@ export async function unwrapAny(store: Store, sources: readonly UnlockSource[]):
   const rows = await readRootRows(store);
   const storeId = await readStoreId(store);
   if (rows.length === 0 || storeId === undefined)
-    throw new SallyportError('UNLOCK_FAILED', 'this state has no vault yet; create one first');
+    throw new SallyportError('UNLOCK_FAILED', 'this state has no vault yet; run `sallyport vault create`');
   let failure: Error | undefined;
   for (const { row, source } of pairs(rows, sources)) {
     try {

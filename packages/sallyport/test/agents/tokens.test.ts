@@ -130,7 +130,10 @@ describe('tokens', () => {
     const registry = await (await Fixture.open()).registry();
     const results = await Promise.allSettled([registry.addToken(bot), registry.addToken(bot)]);
     expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected']);
-    await expect(registry.addToken(bot)).rejects.toMatchObject({ code: 'ADMIN_INPUT' });
+    await expect(registry.addToken(bot)).rejects.toMatchObject({
+      code: 'ADMIN_INPUT',
+      message: expect.stringContaining(`sallyport agent renew ${bot.id}`),
+    });
   });
 
   it('are renewed and revoked only where there was one', async () => {

@@ -144,7 +144,9 @@ describe('a config file', () => {
 
   it('is refused when it is missing, a folder, a pipe, too large or not UTF-8', () => {
     execFileSync('mkfifo', [join(folder, 'pipe')]);
-    expect(messages(join(folder, 'none.yaml'))).toEqual(['the config file does not exist']);
+    expect(messages(join(folder, 'none.yaml'))).toEqual([
+      'the config file does not exist; `sallyport init http` or `sallyport init sqlite` writes one, --config names another',
+    ]);
     expect(messages(folder)).toEqual(['the config file is not a regular file']);
     expect(messages(join(folder, 'pipe'))).toEqual(['the config file is not a regular file']);
     expect(messages(written('large', `# ${'x'.repeat(1024 * 1024)}`))).toEqual([

@@ -90,10 +90,11 @@ describe('the state folder', () => {
     expect(statSync(state).mode & 0o777).toBe(0o700);
   });
 
-  it('is refused when others may enter it', () => {
-    const state = join(folder, 'open');
+  it('is refused when others may enter it, with the command that closes it', () => {
+    const state = join(folder, 'open to all');
     mkdirSync(state);
     chmodSync(state, 0o750);
-    expect(() => makeStateFolder(state)).toThrow(expect.objectContaining({ code: 'STATE_UNSAFE' }));
+    const message = `others may enter the state folder ${state} (its mode is 0750); run: chmod 700 '${state}'`;
+    expect(() => makeStateFolder(state)).toThrow(expect.objectContaining({ code: 'STATE_UNSAFE', message }));
   });
 });

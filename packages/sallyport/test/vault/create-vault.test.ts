@@ -210,7 +210,10 @@ describe('add', () => {
   it('refuses a value under 48 bits unless it is accepted as weak, and says so of the version', async () => {
     const { vault, permitFor } = await openVault();
     const attempt = vault.add(declared('shop'), token('summer2026'), strong);
-    await expect(attempt).rejects.toMatchObject({ code: 'CREDENTIAL_WEAK' });
+    await expect(attempt).rejects.toMatchObject({
+      code: 'CREDENTIAL_WEAK',
+      message: expect.stringContaining('--accept-weak'),
+    });
     await vault.add(declared('shop'), token('summer2026'), { acceptWeak: true });
     expect(vault.open(await permitFor('shop'), declared('shop')).isWeak).toBe(true);
   });

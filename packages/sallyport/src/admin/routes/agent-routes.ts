@@ -1,5 +1,6 @@
 // Agents: their tokens and sessions. A token is shown once, to the operator who made it.
 import { Hono } from 'hono';
+import { suggestion } from '../../config/nearest-name.ts';
 import type { AgentDefinition } from '../../domain/agent.ts';
 import { SallyportError } from '../../domain/errors.ts';
 import type { AdminContext } from '../admin-context.ts';
@@ -35,7 +36,7 @@ export function agentRoutes(context: AdminContext): Hono {
     const agent = [...context.config.agents.keys(), ...context.agents.tokens().map((token) => token.agent)].find(
       (id) => id === c.req.param('id'),
     );
-    if (agent === undefined) throw unknownAgent();
+    if (agent === undefined) throw unknownAgent(context, c.req.param('id'));
     await context.agents.revoke(agent);
     return c.json({ revoked: agent });
   });
@@ -108,12 +109,13 @@ function usesOf(
 
 function declaredAgent(context: AdminContext, id: string): AgentDefinition {
   for (const agent of context.config.agents.values()) if (agent.id === id) return agent;
-  throw unknownAgent();
+  throw unknownAgent(context, id);
 }
 
-function unknownAgent(): SallyportError {
-  return new SallyportError(
-    'AGENT_UNKNOWN',
-    'the config that is in force declares no such agent; declare it, then restart `sallyport up`',
-  );
+/** `AGENT_UNKNOWN` with what was probably meant, and what brings a new agent into force. */
+export function unknownAgent(context: AdminContext, id: string): SallyportError {
+  const { config } = context;
+  const declare = `declare it in ${config.file}${context.server() === null ? '' : ', then run `sallyport reload`'}`;
+  const hint = suggestion(id, config.agents.keys());
+  return new SallyportError('AGENT_UNKNOWN', `the config that is in force declares no such agent: ${declare}${hint}`);
 }

@@ -2,6 +2,7 @@
 import { Hono } from 'hono';
 import { z } from 'zod';
 import { readAudit } from '../../audit/read-audit.ts';
+import { suggestion } from '../../config/nearest-name.ts';
 import type {
   CredentialDefinition,
   CredentialId,
@@ -151,9 +152,11 @@ function serviceOf(context: AdminContext, id: CredentialId): string | null {
 
 function declared(context: AdminContext, id: string): DeclaredCredential {
   for (const [key, credential] of declaredCredentials(context.config)) if (key === id) return credential;
+  const { config } = context;
+  const reload = context.server() === null ? '' : ', then run `sallyport reload`';
   throw new SallyportError(
     'CREDENTIAL_UNKNOWN',
-    'the config declares no such credential; see `sallyport credential list`',
+    `no service of the config that is in force uses such a credential: declare it in ${config.file}${reload}${suggestion(id, config.credentials.keys())}`,
   );
 }
 

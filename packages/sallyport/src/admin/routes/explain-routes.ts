@@ -4,11 +4,11 @@ import { z } from 'zod';
 import type { AgentView } from '../../catalogue/catalogue.ts';
 import { assertNever } from '../../domain/assert-never.ts';
 import type { Decision } from '../../domain/decision.ts';
-import { SallyportError } from '../../domain/errors.ts';
 import type { RuleReference } from '../../domain/grant.ts';
 import { parseStrictJson } from '../../domain/strict-json.ts';
 import type { AdminContext } from '../admin-context.ts';
 import type { Explanation } from '../client-shapes.ts';
+import { unknownAgent } from './agent-routes.ts';
 import { requestBody } from './request-body.ts';
 
 const questionShape = z.strictObject({ agent: z.string(), operation: z.string(), input: z.string() });
@@ -92,5 +92,5 @@ function located(context: AdminContext, rule: RuleReference | null): Explanation
 
 function viewOf(context: AdminContext, agent: string): AgentView {
   for (const view of context.catalogue.views.values()) if (view.agent.id === agent) return view;
-  throw new SallyportError('AGENT_UNKNOWN', 'the config declares no such agent');
+  throw unknownAgent(context, agent);
 }

@@ -35,7 +35,10 @@ export async function unlockSource(kind: string, means: UnlockMeans): Promise<Un
       return handedFileSource({ directory: means.credentialsDirectory, name: handedFileName }, means.random);
     case 'passphrase':
       if (means.askPassphrase === null)
-        throw needs('a passphrase: run this in a terminal, or change to a key file there');
+        throw needs(
+          'a passphrase, and there is no terminal to ask for it on: run this in a terminal; or start `sallyport up` in one, ' +
+            'and commands need no passphrase; or change to a key file with `sallyport vault unlock-by key-file`',
+        );
       return passphraseSource(await means.askPassphrase(), means.random);
     default:
       throw needs('a source that this version does not know: use the version that made it');

@@ -36,7 +36,8 @@ async function readKey({ directory, name }: HandedFile): Promise<Buffer> {
   if (!/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(name))
     throw new SallyportError('ADMIN_INPUT', 'the name of a handed-over file is a plain file name');
   const path = join(directory, name);
-  const content = await readPrivateFile({ path, refusedModeBits, maxBytes, mayBelongToRoot: true });
+  const remedy = `the unit of the service hands it over: LoadCredential=${name}:PATH`;
+  const content = await readPrivateFile({ path, refusedModeBits, maxBytes, mayBelongToRoot: true, remedy });
   if (content.length < minimumBytes)
     throw new SallyportError(
       'UNLOCK_FAILED',

@@ -35,7 +35,9 @@ export async function createKeyFile(location: KeyFileLocation, random: Random): 
     // A key that is lost in a power cut takes every credential with it.
     await file.sync();
   } catch (cause) {
-    throw new SallyportError('STATE_UNSAFE', 'the key file cannot be created; is there one already?', { cause });
+    throw new SallyportError('STATE_UNSAFE', `the key file ${location.path} cannot be created; is there one already?`, {
+      cause,
+    });
   } finally {
     key.fill(0);
   }
@@ -46,7 +48,9 @@ export function keyFileSource(location: KeyFileLocation, random: Random): Unlock
   const readKey = async (): Promise<Buffer> => {
     await requireAllowedPlace(location);
     const refusedModeBits = 0o077;
-    return parseKey(await readPrivateFile({ path: location.path, refusedModeBits, maxBytes, mayBelongToRoot: false }));
+    const remedy = 'put it back from your copy, or name another place with --key-file PATH';
+    const wanted = { path: location.path, refusedModeBits, maxBytes, mayBelongToRoot: false, remedy };
+    return parseKey(await readPrivateFile(wanted), location.path);
   };
   return {
     kind: 'key-file',
@@ -54,26 +58,29 @@ export function keyFileSource(location: KeyFileLocation, random: Random): Unlock
       return wrapRoot({ kind: 'key-file', parameters: '{}', key: await readKey(), random }, root, context);
     },
     async unwrap(wrapped, context) {
-      const advice = 'this key file belongs to another vault; give the one that was made with this state';
+      const advice = `the key file ${location.path} belongs to another vault; give the one that was made with this state`;
       return unwrapRoot({ key: await readKey(), random, advice }, wrapped, context);
     },
   };
 }
 
-function parseKey(content: Buffer): Buffer {
+function parseKey(content: Buffer, path: string): Buffer {
   const lines = content.toString('latin1').split('\n');
   content.fill(0);
   const text = lines[1] ?? '';
   const key = Buffer.from(text, 'base64url');
   if (lines[0] === header && key.length === keyBytes && key.toString('base64url') === text) return key;
-  throw new SallyportError('UNLOCK_FAILED', 'this is not a Sallyport key file, or it is damaged; restore it');
+  throw new SallyportError('UNLOCK_FAILED', `${path} is not a Sallyport key file, or it is damaged; restore it`);
 }
 
 async function requireAllowedPlace({ path, forbiddenFolders }: KeyFileLocation): Promise<void> {
   const place = join(await realOf(dirname(resolve(path))), basename(path));
   for (const folder of forbiddenFolders) {
     if (isInside(place, await realOf(resolve(folder))) || isInside(resolve(path), resolve(folder)))
-      throw new SallyportError('STATE_UNSAFE', 'the key file lies inside the state or the project; move it elsewhere');
+      throw new SallyportError(
+        'STATE_UNSAFE',
+        `the key file ${path} lies inside ${folder}; move it out of there and name it with --key-file PATH`,
+      );
   }
 }
 

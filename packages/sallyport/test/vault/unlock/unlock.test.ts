@@ -161,16 +161,22 @@ describe('a key file', () => {
     const store = await openStore();
     await create(store, keyFileSource(await made(), random));
     const wrong = keyFileSource(await made(), random);
-    await expect(derived(store, wrong)).rejects.toMatchObject({ code: 'UNLOCK_FAILED' });
+    await expect(derived(store, wrong)).rejects.toMatchObject({
+      code: 'UNLOCK_FAILED',
+      message: expect.stringMatching(/the key file \/.*vault\.key belongs to another vault/),
+    });
   });
 
   const use = (location: { path: string; forbiddenFolders: readonly string[] }) =>
     keyFileSource(location, random).wrap(randomBytes(32), Buffer.alloc(0));
 
-  it('that others can read is refused', async () => {
+  it('that others can read is refused with its path, its mode and the command that closes it', async () => {
     const location = await made();
     chmodSync(location.path, 0o640);
-    await expect(use(location)).rejects.toMatchObject({ code: 'STATE_UNSAFE' });
+    await expect(use(location)).rejects.toMatchObject({
+      code: 'STATE_UNSAFE',
+      message: `others can use the key file ${location.path} (its mode is 0640); run: chmod 600 ${location.path}`,
+    });
   });
 
   it('A09: that is a symbolic link is refused', async () => {
@@ -188,7 +194,10 @@ describe('a key file', () => {
     await expect(use({ path, forbiddenFolders: [] })).rejects.toMatchObject({ code: 'STATE_UNSAFE' });
     writeFileSync(path, '# Sallyport\nshort\n');
     await expect(use({ path, forbiddenFolders: [] })).rejects.toMatchObject({ code: 'UNLOCK_FAILED' });
-    await expect(use({ path: `${path}.none`, forbiddenFolders: [] })).rejects.toMatchObject({ code: 'UNLOCK_FAILED' });
+    await expect(use({ path: `${path}.none`, forbiddenFolders: [] })).rejects.toMatchObject({
+      code: 'UNLOCK_FAILED',
+      message: expect.stringContaining(`the key file ${path}.none does not exist`),
+    });
   });
 
   it('inside the state or the project is refused, by way of a symbolic link too', async () => {
