@@ -31,6 +31,7 @@ export async function compileCatalogue(config: Config, context: CatalogueContext
   const problems: Problem[] = [...toolNameProblems(config.operations.keys()), ...serviceWarnings(config)];
   const operations = new Map<OperationId, CompiledOperation>();
   const inputs = new Map<OperationId, CompiledInputs>();
+  problems.push(...(await checkServices(config, connections)));
   for (const outcome of await compileOperations(config, connections)) {
     problems.push(...outcome.problems);
     if (!outcome.ok) continue;
@@ -76,6 +77,18 @@ class Connections {
     );
     return this.#closing;
   }
+}
+
+/** What is wrong with the services that operations use. */
+async function checkServices(config: Config, connections: Connections): Promise<readonly Problem[]> {
+  const used = new Set([...config.operations.values()].map(({ service }) => service));
+  const problems: Problem[] = [];
+  for (const service of config.services.values()) {
+    if (!used.has(service.id)) continue;
+    const found = await connections.of(service).check();
+    problems.push(...found.map((each) => ({ ...each, path: ['services', service.id, ...each.path] })));
+  }
+  return problems;
 }
 
 async function compileOperations(config: Config, connections: Connections): Promise<readonly OperationOutcome[]> {

@@ -22,7 +22,9 @@ export interface Connector<S extends Service = Service> {
 
 /** A service in use by one snapshot. */
 export interface ServiceConnection {
-  /** Compiles one operation, or says everything that is wrong with it (paths relative to the operation). */
+  /** What is wrong with the service itself, as far as this machine can tell (paths relative to the service); sends nothing. */
+  check(): Promise<readonly Problem[]>;
+  /** Compiles one operation, or says everything that is wrong with it (paths relative to the operation), but not what `check` says. */
   prepare(operation: OperationDefinition): Promise<Prepared>;
   /** Ends pools and workers; executions under way are ended as `indeterminate` or `not-sent`. */
   close(): Promise<void>;

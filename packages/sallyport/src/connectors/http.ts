@@ -16,6 +16,7 @@ export const httpConnector: Connector<HttpService> = {
 function connect(service: HttpService, context: ConnectorContext): ServiceConnection {
   const pool = context.network.httpPool(service);
   return {
+    check: () => Promise.resolve([]),
     prepare: (operation) => Promise.resolve(prepare(service, operation, pool)),
     // Ends connections in use as well: their calls end as not-sent, failed or indeterminate, as it may be.
     close: () => pool.destroy(),

@@ -1,4 +1,6 @@
 // The connector for SQLite files: one fixed statement an operation, compiled under the engine's authoriser, run in threads.
+import { existsSync } from 'node:fs';
+import type { Effect } from '../domain/effect.ts';
 import { SallyportError } from '../domain/errors.ts';
 import type { OperationDefinition, OperationInput } from '../domain/operation.ts';
 import type { ConfigPath, Problem } from '../domain/problem.ts';
@@ -43,12 +45,33 @@ function connect(service: SqliteService): ServiceConnection {
     read: createSqlitePool({ file: service.file, mode: 'read' }, readers),
     write: createSqlitePool({ file: service.file, mode: 'write' }, 1),
   };
+  let checked: Promise<readonly Problem[]> | undefined;
+  const check = (): Promise<readonly Problem[]> => {
+    checked ??= checkFile(pools, service);
+    return checked;
+  };
   return {
-    prepare: (operation) => prepare(pools, operation),
+    check,
+    prepare: async (operation) =>
+      (await check()).length > 0 ? { ok: false, problems: [] } : await prepare(pools, operation),
     close: async () => {
       await Promise.all([pools.read.close(), pools.write.close()]);
     },
   };
+}
+
+async function checkFile(pools: Pools, { file }: SqliteService): Promise<readonly Problem[]> {
+  const compiled = await compile(pools, { sql: 'select 1', effect: 'read' });
+  if (compiled.kind === 'answered' && compiled.answer.kind === 'prepared') return [];
+  const why = existsSync(file) ? 'cannot be opened; is it a SQLite file that this user may read?' : 'does not exist';
+  return [problem(`the database file ${file} ${why}`, ['file'])];
+}
+
+function compile(pools: Pools, statement: { readonly sql: string; readonly effect: Effect }) {
+  return pools.read.run(
+    { kind: 'prepare', ...statement },
+    { timeoutMs: prepareTimeoutMs, signal: new AbortController().signal },
+  );
 }
 
 async function prepare(pools: Pools, operation: OperationDefinition): Promise<Prepared> {
@@ -59,10 +82,7 @@ async function prepare(pools: Pools, operation: OperationDefinition): Promise<Pr
   const problems = checkText(operation, statement.sql);
   if (problems.length > 0) return { ok: false, problems };
   // Writes are compiled on a read-only connection too: nothing can happen to the database while a config is checked.
-  const compiled = await pools.read.run(
-    { kind: 'prepare', sql: statement.sql, effect: operation.effect },
-    { timeoutMs: prepareTimeoutMs, signal: new AbortController().signal },
-  );
+  const compiled = await compile(pools, { sql: statement.sql, effect: operation.effect });
   if (compiled.kind === 'lost') return { ok: false, problems: [problem('the database did not answer in time')] };
   return prepared(pools, operation, { sql: statement.sql, answer: compiled.answer });
 }

@@ -155,6 +155,21 @@ describe('the catalogue', () => {
     expect((await messagesOf(config))[0]).toMatch(/^error operations\.orders\.get: /);
   });
 
+  it('reports a database that is not there once, under its service, with its path', async () => {
+    const one = (name: string) => `  ${name}:
+    service: shop
+    effect: read
+    description: ${name}
+    input: {}
+    sql: select 1 as one
+    reply: { rows: 1 }
+`;
+    const services = 'services:\n  shop: { type: sqlite, file: /no/such/shop.db }\n';
+    expect(await messagesOf(configOf(`${services}operations:\n${one('a.read')}${one('b.read')}`))).toEqual([
+      'error services.shop.file: the database file /no/such/shop.db does not exist',
+    ]);
+  });
+
   it('E6: refuses a service whose credential is not declared', async () => {
     const config = { ...configOf(text), credentials: new Map() };
     expect((await messagesOf(config))[0]).toBe(

@@ -101,12 +101,14 @@ describe('prepare', () => {
     expect(await shop.problems('delete from log', { effect: 'destroy' })).toEqual([]);
   });
 
-  it('refuses a database that does not exist, and does not create it', async () => {
+  it('refuses a database that does not exist with its path, once for all operations, and does not create it', async () => {
     const missing = join(shop.folder, 'missing.db');
     const other = connectTo(missing);
+    const problems = await other.check();
     const prepared = await other.prepare(operation({ request: { type: 'sqlite', sql: 'select 1' }, input: {} }));
     await other.close();
-    expect(prepared).toMatchObject({ ok: false, problems: [{ message: 'the database file cannot be opened' }] });
+    expect(problems).toMatchObject([{ path: ['file'], message: `the database file ${missing} does not exist` }]);
+    expect(prepared).toEqual({ ok: false, problems: [] });
     expect(existsSync(missing)).toBe(false);
   });
 

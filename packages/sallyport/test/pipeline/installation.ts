@@ -110,6 +110,7 @@ export async function install(
   const events: Events = [];
   const built = new WeakMap<object, OperationInput>();
   const connection: ServiceConnection = {
+    check: () => Promise.resolve([]),
     prepare: (operation) =>
       Promise.resolve({
         ok: true,

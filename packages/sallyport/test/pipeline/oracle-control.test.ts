@@ -17,6 +17,7 @@ const places: Readonly<Record<string, Placed>> = {
 function placesItInTheReply(connection: ServiceConnection): ServiceConnection {
   return {
     close: () => connection.close(),
+    check: () => connection.check(),
     prepare: async (operation) => {
       const prepared = await connection.prepare(operation);
       if (!prepared.ok) return prepared;
