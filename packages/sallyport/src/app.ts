@@ -154,7 +154,11 @@ async function assemble(
     report: logger,
     snapshot: () => live.current(),
   });
-  const { listener, local, url } = await openDoors(pipeline, state.config.listen, options.paths);
+  const { listener, local, url } = await openDoors(
+    pipeline,
+    { address: state.config.listen, paths: options.paths },
+    parts,
+  );
   network.refuseOwnListener(listener.host, listener.port);
   const facts: ServerFacts = { processId: process.pid, startedAtMs: clock.nowMs(), url };
   const reload = () => live.reload((graceMs) => pipeline.untilEnded(graceMs));
@@ -169,6 +173,7 @@ async function assemble(
     options.paths.operatorSocket,
     adminRequestHandler(createAdminApi(context)),
   );
+  parts.defer(() => operators.close());
   const metrics = await openMetrics({ address: state.config.metrics, context, counters, network });
   const minutely = setInterval(() => {
     doorCounter.flush().catch(() => logger.warning('door.flush-failed'));
@@ -197,17 +202,25 @@ async function assemble(
 
 function nothing(): void {}
 
-async function openDoors(pipeline: Pipeline, address: ListenAddress, paths: StatePaths) {
+// A start that fails later must not leave a door open: closing one twice does nothing.
+async function openDoors(pipeline: Pipeline, { address, paths }: DoorPlaces, parts: AsyncDisposableStack) {
   const door = { pipeline, serverInfo: { name: 'sallyport', version } };
   const refused = (error: SallyportError) => pipeline.refusedAtDoor(error);
   const listener = await startListener({ address, handler: createAgentFrontend(door), refused });
+  parts.defer(() => listener.close(0));
   const local = await startSocketListener({
     path: paths.agentSocket,
     handler: createAgentFrontend({ ...door, via: 'socket' }),
     refused,
   });
+  parts.defer(() => local.close(0));
   const url = `${listener.scheme}://${listener.host.includes(':') ? `[${listener.host}]` : listener.host}:${listener.port}`;
   return { listener, local, url };
+}
+
+interface DoorPlaces {
+  readonly address: ListenAddress;
+  readonly paths: StatePaths;
 }
 
 interface LiveParts {

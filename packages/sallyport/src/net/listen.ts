@@ -5,6 +5,7 @@ import { createServer as createHttpServer } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import type { Duplex } from 'node:stream';
 import { SallyportError } from '../domain/errors.ts';
+import { type ListenPlace, listenFault } from './listen-fault.ts';
 import type { Listener, ListenerOptions } from './listener.ts';
 import type { ListenerGuard } from './listener-guard.ts';
 import { createListenerGuard, isLoopbackHost, socketHost } from './listener-guard.ts';
@@ -34,7 +35,7 @@ const strictness: ServerOptions = {
 
 /**
  * Starts to listen. Without TLS only on loopback.
- * @throws SallyportError CONFIG_INVALID (address without TLS, unreadable certificate, address in use)
+ * @throws SallyportError CONFIG_INVALID (address without TLS, unreadable certificate, address that cannot be had: it is named)
  */
 export async function startListener(options: ListenerOptions, limits: ListenerLimits = {}): Promise<Listener> {
   const { address } = options;
@@ -45,7 +46,7 @@ export async function startListener(options: ListenerOptions, limits: ListenerLi
   server.maxConnections = limits.maxConnections ?? 1_024;
   // A name would be resolved, and what it resolves to is not ours to trust.
   const host = address.host === 'localhost' ? '127.0.0.1' : address.host;
-  await bind(server, host, address.port);
+  await bind(server, { host, port: address.port, section: options.section ?? 'listen' });
   const bound = server.address();
   const port = typeof bound === 'object' && bound !== null ? bound.port : address.port;
   const scheme = address.tls === null ? 'http' : 'https';
@@ -94,13 +95,13 @@ function createServer(tls: ListenerOptions['address']['tls'], options: ServerOpt
   }
 }
 
-function bind(server: Server, host: string, port: number): Promise<void> {
+function bind(server: Server, place: ListenPlace): Promise<void> {
   return new Promise((resolve, reject) => {
     const fail = (error: Error): void => {
-      reject(new SallyportError('CONFIG_INVALID', 'cannot listen on this address', { cause: error }));
+      reject(new SallyportError('CONFIG_INVALID', listenFault(error, place), { cause: error }));
     };
     server.once('error', fail);
-    server.listen({ host, port, exclusive: true }, () => {
+    server.listen({ host: place.host, port: place.port, exclusive: true }, () => {
       server.off('error', fail);
       // A failed accept concerns one connection, not the listener.
       server.on('error', () => {});

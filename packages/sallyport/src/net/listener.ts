@@ -9,6 +9,8 @@ export type RequestHandler = (request: IncomingMessage, response: ServerResponse
 /** What a listener is made of. */
 export interface ListenerOptions {
   readonly address: ListenAddress;
+  /** The key of the config that gives the address, for errors; `listen` when left out. */
+  readonly section?: 'listen' | 'metrics';
   readonly handler: RequestHandler;
   /** Told of every request that the guard refused, before its answer is sent. */
   readonly refused: (error: SallyportError) => void;

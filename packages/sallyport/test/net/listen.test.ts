@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { SallyportError } from '../../src/domain/errors.ts';
 import { startListener } from '../../src/net/listen.ts';
+import { listenFault } from '../../src/net/listen-fault.ts';
 import type { Listener, RequestHandler } from '../../src/net/listener.ts';
 import { tlsFixture } from './raw-server.ts';
 
@@ -237,11 +238,35 @@ describe('startListener', () => {
     }
   });
 
-  it('refuses an address in use with CONFIG_INVALID', async () => {
+  it('refuses an address in use with CONFIG_INVALID, names it, and says what to do', async () => {
     const address = { host: '127.0.0.1', port: listener.port, hostNames: [], tls: null };
+    for (const section of ['listen', 'metrics'] as const) {
+      await expect(startListener({ address, section, handler, refused: () => {} })).rejects.toMatchObject({
+        code: 'CONFIG_INVALID',
+        message: expect.stringMatching(
+          new RegExp(
+            `^127\\.0\\.0\\.1:${listener.port} is in use .*another port under \`${section}:\`.*sallyport status`,
+          ),
+        ),
+      });
+    }
+  });
+
+  it('refuses an address that the machine does not have, and names it', async () => {
+    const tls = { certFile: fixture('good'), keyFile: fixture('good-key') };
+    const address = { host: '192.0.2.1', port: 7420, hostNames: [], tls };
     await expect(startListener({ address, handler, refused: () => {} })).rejects.toMatchObject({
       code: 'CONFIG_INVALID',
+      message: expect.stringContaining('does not have the address of 192.0.2.1:7420'),
     });
+  });
+
+  it('says of a port that needs root which ports do not', () => {
+    const denied = Object.assign(new Error('listen EACCES'), { code: 'EACCES' });
+    const said = listenFault(denied, { host: '::1', port: 80, section: 'listen' });
+    expect(said).toBe(
+      'this user may not listen on [::1]:80: set a port of 1024 or above under `listen:` in the config',
+    );
   });
 
   it('serves TLS, and no older version than 1.2', async () => {

@@ -26,7 +26,7 @@ export async function openMetrics(options: MetricsOptions): Promise<Listener | n
   if (address === null || counters === null) return null;
   const handler = createMetricsDoor({ token: context.metricsToken, read: () => read(context, counters) });
   // Who may not ask gets a refusal; whoever knocks here is no agent, and no door of theirs counts it.
-  const listener = await startListener({ address, handler, refused: () => {} });
+  const listener = await startListener({ address, section: 'metrics', handler, refused: () => {} });
   network.refuseOwnListener(listener.host, listener.port);
   return listener;
 }
