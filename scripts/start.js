@@ -8,7 +8,9 @@ import { root } from './runtime.js';
 const { name, rest } = exampleName(process.argv.slice(2));
 const program = join(root, 'examples', name, 'start.ts');
 if (!/^[a-z0-9-]+$/.test(name) || !existsSync(program)) {
-  process.stderr.write(`There is no example ${JSON.stringify(name)}. There are: ${examples().join(', ')}.\n`);
+  const isFolder = /^[a-z0-9-]+$/.test(name) && existsSync(join(root, 'examples', name));
+  const why = isFolder ? `examples/${name} has no program to start` : `There is no example ${JSON.stringify(name)}`;
+  process.stderr.write(`${why}. npm start -- --example NAME starts: ${examples().join(', ')}.\n`);
   process.exit(2);
 }
 const runtime = ensureReady();

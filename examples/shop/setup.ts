@@ -37,10 +37,12 @@ export async function setUp(place: Place, say: (line: string) => void): Promise<
   createShopDatabase(join(dataFolder, 'shop.db'));
   const configFile = configFor(place);
   const options = ['--config', configFile, '--name', stateName];
-  const listed = await sallyport(['credential', 'list', '--json', '--key-file', ...options]);
-  if (listed.status !== 0) throw new Error(`the vault could not be opened:\n${listed.errors}${listed.output}`);
+  if (!existsSync(join(stateRoot(), stateName, 'state.db'))) {
+    await succeed(['vault', 'create', '--key-file', '--json', ...options]);
+  }
+  const listed = await succeed(['credential', 'list', '--json', ...options]);
   const keyDigestFile = digestFile();
-  const isReady = stateOf(listed.output) === 'ready' && existsSync(keyDigestFile);
+  const isReady = stateOf(listed) === 'ready' && existsSync(keyDigestFile);
   if (isReady) return { configFile, keySha256: readFileSync(keyDigestFile, 'utf8'), options, isFresh: false };
   const keySha256 = await newKey(options, keyDigestFile);
   say('A new key for the shop service was made, put into the vault, and kept nowhere else.');
@@ -49,24 +51,36 @@ export async function setUp(place: Place, say: (line: string) => void): Promise<
 
 /** A fresh token for an agent; an older one ends. */
 export async function tokenOf(agent: string, setup: Setup): Promise<string> {
-  const listed = await sallyport(['agent', 'list', '--json', ...setup.options]);
-  const isNew = find(listed.output, 'agents', agent)?.['state'] === 'no-token';
-  const made = await sallyport(['agent', isNew ? 'add' : 'renew', agent, '--json', ...setup.options]);
-  const { token } = record(JSON.parse(made.output));
-  if (typeof token !== 'string') throw new Error(`no token for ${agent}:\n${made.errors}${made.output}`);
+  const listed = await succeed(['agent', 'list', '--json', ...setup.options]);
+  const isNew = find(listed, 'agents', agent)?.['state'] === 'no-token';
+  const made = await succeed(['agent', isNew ? 'add' : 'renew', agent, '--json', ...setup.options]);
+  const { token } = record(JSON.parse(made));
+  if (typeof token !== 'string') throw new Error(`no token for ${agent}`);
   return token;
 }
 
 // Beside the state, not in the clone: the two belong together, and a second clone uses the same state.
 function digestFile(): string {
+  return join(stateRoot(), `${stateName}-service.sha256`);
+}
+
+// As Sallyport finds it: a relative path in the variable is ignored.
+function stateRoot(): string {
   const { XDG_STATE_HOME: stateHome } = process.env;
-  return join(stateHome ?? join(homedir(), '.local/state'), 'sallyport', `${stateName}-service.sha256`);
+  return join(stateHome?.startsWith('/') === true ? stateHome : join(homedir(), '.local/state'), 'sallyport');
+}
+
+/** Runs a command that must succeed, and gives its output. */
+async function succeed(args: readonly string[], input = ''): Promise<string> {
+  const { status, output, errors } = await sallyport(args, input);
+  if (status !== 0)
+    throw new Error(`sallyport ${args.slice(0, 2).join(' ')} ended with ${status}:\n${errors}${output}`);
+  return output;
 }
 
 async function newKey(options: readonly string[], digestFile: string): Promise<string> {
   const key = `shop_${randomBytes(32).toString('base64url')}`;
-  const added = await sallyport(['credential', 'add', 'shop-api', '--json', ...options], key);
-  if (added.status !== 0) throw new Error(`the key could not be added:\n${added.errors}${added.output}`);
+  await succeed(['credential', 'add', 'shop-api', '--json', ...options], key);
   const digest = createHash('sha256').update(key).digest('hex');
   writeFileSync(digestFile, digest, { mode: 0o600 });
   return digest;

@@ -1,38 +1,32 @@
 // What `npm start` runs: the shop's service and database, Sallyport in front of them, and an agent that gets its work done.
 import { homedir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { isAbsolute, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs, styleText } from 'node:util';
+import { styleText } from 'node:util';
 import { runAgent, type Step } from './agent.ts';
+import { readOptions } from './options.ts';
+import { CannotStart, portOf, requireFreePort } from './ports.ts';
 import { type RunningProgram, sallyport, startSallyport, startService } from './programs.ts';
 import { type Setup, setUp, stateName, tokenOf } from './setup.ts';
 
-const { values } = parseArgs({
-  options: {
-    once: { type: 'boolean', default: false },
-    json: { type: 'boolean', default: false },
-    port: { type: 'string', default: '7420' },
-    'service-port': { type: 'string', default: '7430' },
-    data: { type: 'string' },
-    /** The service's own log, with everything that it received: the tests look for the key in what the agent saw. */
-    'service-log': { type: 'string' },
-    /** Every text that reached the agent, for the same purpose. */
-    'agent-log': { type: 'string' },
-  },
-});
+const values = readOptions();
 
 const say = (line: string) => (values.json ? process.stderr : process.stdout).write(`${line}\n`);
 
-process.exitCode = await main();
+process.exitCode = await main().catch(failed);
 
 async function main(): Promise<number> {
   const exampleFolder = fileURLToPath(new URL('.', import.meta.url));
+  const port = portOf('port', values.port);
+  const servicePort = portOf('service-port', values['service-port']);
   const place = {
     exampleFolder,
     dataFolder: resolve(values.data ?? join(exampleFolder, 'data')),
-    port: Number(values.port),
-    servicePort: Number(values['service-port']),
+    port,
+    servicePort,
   };
+  await requireFreePort('port', port);
+  await requireFreePort('service-port', servicePort);
   const setup = await setUp(place, say);
   sayWhereThingsAre(setup);
   const received: string[] = [];
@@ -113,7 +107,7 @@ async function serve(url: string, setup: Setup, server: RunningProgram): Promise
   say(`    MCP (2026-07-28, streamable HTTP): ${url}/mcp`);
   say(`    curl -H 'Authorization: Bearer ${token}' ${url}/v1/operations`);
   say(`    (the token of the agent "visitor"; it may read orders and customers, for one day)`);
-  say(`    npx sallyport status ${setup.options.join(' ')}`);
+  say(`    ${commandName()} status ${setup.options.join(' ')}`);
   say('Stop with Ctrl-C.');
   await new Promise<void>((resolve) => {
     process.once('SIGINT', () => resolve());
@@ -122,8 +116,25 @@ async function serve(url: string, setup: Setup, server: RunningProgram): Promise
   say(server.errors().includes('"level":"error"') ? 'stopped, with errors in the log' : 'stopped');
 }
 
+// By its path: `npx` elsewhere would ask the registry for a package of that name, and run what it got.
+function commandName(): string {
+  const path = fileURLToPath(new URL('../../node_modules/.bin/sallyport', import.meta.url));
+  const fromHere = relative(process.env['INIT_CWD'] ?? process.cwd(), path);
+  return fromHere.startsWith('..') || isAbsolute(fromHere) ? path : fromHere;
+}
+
+function failed(error: unknown): number {
+  const text = error instanceof Error ? error.message : String(error);
+  process.stderr.write(error instanceof CannotStart ? `${text}\n` : `the example failed: ${text}\n`);
+  return 1;
+}
+
 function urlOf(firstLine: string): string {
   const ready: unknown = JSON.parse(firstLine);
+  if (typeof ready === 'object' && ready !== null && 'error' in ready) {
+    const { code, message } = { code: '', message: '', ...(typeof ready.error === 'object' ? ready.error : {}) };
+    throw new CannotStart(`Sallyport did not start (is another \`npm start\` running?): ${code}: ${message}`);
+  }
   if (typeof ready === 'object' && ready !== null && 'url' in ready && typeof ready.url === 'string') return ready.url;
   throw new Error(`unexpected first line: ${firstLine}`);
 }
