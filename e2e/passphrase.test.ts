@@ -1,4 +1,6 @@
 // Contract: a person unlocks the vault with a passphrase that is never echoed, and can change what unlocks it.
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { describeWithServer } from '../test/servers.ts';
 import { Sandbox } from './sandbox.ts';
@@ -20,10 +22,20 @@ afterEach(async () => {
 });
 
 describeWithServer('script', 'a vault with a passphrase', ({ binary }) => {
-  const run = (args: readonly string[]): Terminal => {
-    const terminal = atTerminal(binary, sandbox.commandLine(args), sandbox.environment({ TERM: 'xterm' }));
+  const run = (args: readonly string[], inputFile?: string): Terminal => {
+    const command = sandbox.commandLine(args);
+    const piped = inputFile === undefined ? command : ['sh', '-c', `exec "$0" "$@" < '${inputFile}'`, ...command];
+    const terminal = atTerminal(binary, piped, sandbox.environment({ TERM: 'xterm' }));
     void terminal.ended.then(() => sandbox.saw(`terminal of ${args[0] ?? ''}`, terminal.shown()));
     return terminal;
+  };
+  const createVault = async (): Promise<void> => {
+    const created = run(['vault', 'create']);
+    await created.until('New passphrase for the vault');
+    created.type(passphrase);
+    await created.until('(again)');
+    created.type(passphrase);
+    expect(await created.ended).toBe(0);
   };
 
   it('is created, filled, served and unlocked by what the person types, without an echo', async () => {
@@ -39,7 +51,9 @@ describeWithServer('script', 'a vault with a passphrase', ({ binary }) => {
     const added = run(['credential', 'add', 'shop-api']);
     await added.until('Passphrase of the vault');
     added.type(passphrase);
-    await added.until('Value of token');
+    await added.until('credential shop-api of the service shop-api');
+    await added.until(`goes to  http://127.0.0.1:${sandbox.servicePort} as bearer`);
+    await added.until('Value of token for shop-api');
     added.type(key);
     expect([await added.ended, added.shown()]).toEqual([0, expect.stringContaining('added shop-api, version 1')]);
 
@@ -55,12 +69,7 @@ describeWithServer('script', 'a vault with a passphrase', ({ binary }) => {
   }, 60_000);
 
   it('is not opened by another passphrase, and nothing is said about the right one', async () => {
-    const created = run(['vault', 'create']);
-    await created.until('New passphrase for the vault');
-    created.type(passphrase);
-    await created.until('(again)');
-    created.type(passphrase);
-    await created.ended;
+    await createVault();
     const wrong = run(['status']);
     await wrong.until('Passphrase of the vault');
     wrong.type('seven lamps under a purple moor');
@@ -69,12 +78,7 @@ describeWithServer('script', 'a vault with a passphrase', ({ binary }) => {
   }, 60_000);
 
   it('is unlocked by a key file from `vault unlock-by` on; the passphrase opens nothing any more', async () => {
-    const created = run(['vault', 'create']);
-    await created.until('New passphrase for the vault');
-    created.type(passphrase);
-    await created.until('(again)');
-    created.type(passphrase);
-    await created.ended;
+    await createVault();
     const changed = run(['vault', 'unlock-by', 'key-file']);
     await changed.until('Passphrase of the vault');
     changed.type(passphrase);
@@ -82,9 +86,47 @@ describeWithServer('script', 'a vault with a passphrase', ({ binary }) => {
     expect(await sandbox.json(['status'])).toMatchObject({ unlockSource: 'key-file' });
   }, 60_000);
 
-  it('is asked for only where somebody can answer', async () => {
-    const { status, errors } = await sandbox.run(['credential', 'list']);
+  it('is asked for at the terminal where standard input holds the value of a credential', async () => {
+    sandbox.plant('passphrase', passphrase.replaceAll(' ', ''), 0);
+    sandbox.plant('key', key, 5);
+    await createVault();
+    const value = join(sandbox.folder, 'value');
+    writeFileSync(value, key);
+    const added = run(['credential', 'add', 'shop-api'], value);
+    await added.until('Passphrase of the vault');
+    added.type(passphrase);
+    expect([await added.ended, added.shown()]).toEqual([0, expect.stringContaining('added shop-api, version 1')]);
+    expect(added.shown()).not.toMatch(/Value of token|violet/);
+    rmSync(value);
+  }, 60_000);
+
+  it('is asked for only where somebody can answer; elsewhere the command says what to do', async () => {
+    await createVault();
+    const { status, errors } = await sandbox.run(['credential', 'add', 'shop-api'], { input: key });
     expect(status).toBe(1);
-    expect(errors).toContain('sallyport vault create');
-  });
+    for (const remedy of ['in a terminal', '`sallyport up`', '`sallyport vault unlock-by key-file`']) {
+      expect(errors).toContain(remedy);
+    }
+  }, 60_000);
+
+  it('is not asked for twice when there is a vault already', async () => {
+    await createVault();
+    const again = run(['vault', 'create']);
+    expect(await again.ended).toBe(1);
+    expect(again.shown()).toContain('STORE_CONFLICT');
+    expect(again.shown()).not.toContain('New passphrase');
+  }, 60_000);
+
+  it.each(['\u0003', '\u001b'])(
+    'ends with 130 and no stack when the person gives up with %j',
+    async (typed) => {
+      const created = run(['vault', 'create']);
+      await created.until('New passphrase for the vault');
+      created.child.stdin?.write(typed);
+      expect(await created.ended).toBe(130);
+      expect(created.shown()).toContain('cancelled; nothing was changed');
+      expect(created.shown()).not.toMatch(/^ +at /m);
+    },
+    60_000,
+  );
 });

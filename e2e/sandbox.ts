@@ -94,7 +94,8 @@ export class Sandbox {
     options: { input?: string; env?: Record<string, string> } = {},
   ): Promise<CommandResult> {
     const config = args.includes('--config') ? [] : ['--config', this.configFile];
-    const child = this.#spawn([packedLauncher(), ...args, ...config], options.env);
+    // Whoever runs the tests at a terminal is nobody to be asked: the command gets none.
+    const child = this.#spawn([packedLauncher(), ...args, ...config], options.env, { detached: true });
     const output = collect(child.stdout);
     const errors = collect(child.stderr);
     child.stdin?.end(options.input ?? '');
@@ -241,8 +242,13 @@ export class Sandbox {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
-  #spawn(args: readonly string[], env: Record<string, string> = this.environment()): ChildProcess {
+  #spawn(
+    args: readonly string[],
+    env: Record<string, string> = this.environment(),
+    options: { readonly detached?: boolean } = {},
+  ): ChildProcess {
     const child = spawn(process.execPath, args, {
+      ...options,
       env,
       cwd: join(this.folder, 'project'),
       stdio: ['pipe', 'pipe', 'pipe'],

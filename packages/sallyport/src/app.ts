@@ -10,7 +10,16 @@ import type { Finding } from './app/doctor/finding.ts';
 import { configEntry, createLiveSnapshot } from './app/live-snapshot.ts';
 import { CountingJournal } from './app/metrics/call-counters.ts';
 import { openMetrics } from './app/metrics/start-metrics.ts';
-import { type AppOptions, newRootKey, type OpenState, openState, openStore, unlockMeans } from './app/open-state.ts';
+import {
+  type AppOptions,
+  newRootKey,
+  newVaultSource,
+  type OpenState,
+  openState,
+  openStore,
+  requireState,
+  unlockMeans,
+} from './app/open-state.ts';
 import { clock, random } from './app/system.ts';
 import { compiled, loadValid, located } from './app/valid-config.ts';
 import { createDoorCounter } from './audit/door-counter.ts';
@@ -23,7 +32,6 @@ import { SallyportError } from './domain/errors.ts';
 import { type Level, protectionLevel } from './domain/level.ts';
 import type { LocatedProblem } from './domain/problem.ts';
 import { createAgentFrontend } from './frontends/agent-frontend.ts';
-import { makeStateFolder } from './launch/state-folder.ts';
 import type { StatePaths } from './launch/state-paths.ts';
 import { version } from './launch/version.ts';
 import type { LineSink } from './log/logger.ts';
@@ -83,6 +91,8 @@ export async function runDoctor(options: AppOptions): Promise<readonly Finding[]
 
 /** Creates the vault of a state folder; gives the kind of its unlock source. @throws SallyportError STORE_CONFLICT */
 export async function createVaultState(options: AppOptions): Promise<string> {
+  // Before anything is made.
+  newVaultSource(options);
   await using parts = new AsyncDisposableStack();
   const store = await openStore(options.paths, parts);
   return (await newRootKey(options, store, parts)).source;
@@ -90,6 +100,7 @@ export async function createVaultState(options: AppOptions): Promise<string> {
 
 /** Changes what unlocks the vault. @throws SallyportError UNLOCK_FAILED, STATE_UNSAFE, ADMIN_INPUT */
 export async function changeUnlock(options: AppOptions, to: 'passphrase' | 'key-file'): Promise<void> {
+  requireState(options.paths);
   await using parts = new AsyncDisposableStack();
   const store = await openStore(options.paths, parts);
   const [kind = 'passphrase'] = await unlockKinds(store);
@@ -103,10 +114,9 @@ export async function changeUnlock(options: AppOptions, to: 'passphrase' | 'key-
 
 /** The management API: through the socket when a server holds the state, in process under the lock otherwise. */
 export async function openAdmin(options: AppOptions): Promise<AdminClient> {
-  makeStateFolder(options.paths.stateFolder);
   const parts = new AsyncDisposableStack();
   try {
-    const state = await openState(options, loadValid(options.configFile), parts);
+    const state = await openState({ ...options, newVault: 'refuse' }, loadValid(options.configFile), parts);
     const { catalogue } = await compiled(state.config, createNetwork(), parts);
     const context = adminContext(options, state, { catalogue: () => catalogue, server: () => null });
     return createAdminClient(inProcessTransport(createAdminApi(context)), () => parts.disposeAsync());
@@ -137,7 +147,7 @@ async function assemble(
   options: AppOptions & { readonly log: LineSink },
   parts: AsyncDisposableStack,
 ): Promise<RunningServer> {
-  const state = await openState(options, loadValid(options.configFile), parts);
+  const state = await openState({ ...options, newVault: 'make' }, loadValid(options.configFile), parts);
   const network = createNetwork();
   const live = await createLiveSnapshot({ state, network, log: options.log });
   parts.defer(() => live.close());

@@ -123,8 +123,14 @@ export const credentialHistoryShape = z.object({
 /** The versions of a credential, and everything that was done with it. */
 export type CredentialHistory = z.infer<typeof credentialHistoryShape>;
 
-/** The fields that a credential's kind has. */
-export const credentialFieldsShape = z.object({ fields: z.array(z.object({ name: z.string(), secret: z.boolean() })) });
+/** The fields that a credential's kind has, and where a value would go. */
+export const credentialFieldsShape = z.object({
+  fields: z.array(z.object({ name: z.string(), secret: z.boolean() })),
+  service: z.string(),
+  target: z.string(),
+});
+/** The fields that a credential's kind has, and where a value would go. */
+export type CredentialFields = z.infer<typeof credentialFieldsShape>;
 
 /** What was removed. */
 export const removedShape = z.object({ removed: z.string() });

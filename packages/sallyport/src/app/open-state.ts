@@ -1,4 +1,5 @@
 // Opens the state of one Sallyport under its lock: store, root key, audit, vault and agents.
+import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import type { AgentRegistry } from '../agents/agent-registry.ts';
 import { createAgentRegistry } from '../agents/create-agent-registry.ts';
@@ -21,10 +22,11 @@ import { openEmbeddedStore } from '../store/embedded-store.ts';
 import { acquireLock } from '../store/lock.ts';
 import type { Store } from '../store/store.ts';
 import { createVault } from '../vault/create-vault.ts';
-import { createRootKey, hasRootKey, openRootKey, unlockKinds } from '../vault/open-root-key.ts';
+import { createRootKey, hasRootKey, openRootKey, requireNoRootKey, unlockKinds } from '../vault/open-root-key.ts';
 import type { RootKey } from '../vault/root-key.ts';
 import { readStoreId } from '../vault/store-id.ts';
 import { newUnlockSource, type UnlockMeans, unlockSource } from '../vault/unlock/choose-source.ts';
+import type { UnlockSourceKind } from '../vault/unlock/unlock-source.ts';
 import type { Vault } from '../vault/vault.ts';
 import { clock, random } from './system.ts';
 
@@ -46,6 +48,11 @@ export interface AppOptions {
   readonly note: (text: string) => void;
 }
 
+/** What opening the state takes; only a server's first start makes a vault by the way. */
+export interface StateOptions extends AppOptions {
+  readonly newVault: 'make' | 'refuse';
+}
+
 /** The open state, until the stack that it was opened on is disposed of. */
 export interface OpenState {
   readonly config: Config;
@@ -62,7 +69,12 @@ export interface OpenState {
 }
 
 /** Opens everything that the state holds. @throws SallyportError STATE_LOCKED, UNLOCK_FAILED, STATE_UNSAFE, STORE_FAILED */
-export async function openState(options: AppOptions, config: Config, parts: AsyncDisposableStack): Promise<OpenState> {
+export async function openState(
+  options: StateOptions,
+  config: Config,
+  parts: AsyncDisposableStack,
+): Promise<OpenState> {
+  if (options.newVault === 'refuse') requireState(options.paths);
   const store = await openStore(options.paths, parts);
   const { root, source } = await rootKey(options, store, parts);
   const detailsKey = root.derive('audit-details');
@@ -98,6 +110,11 @@ export async function openState(options: AppOptions, config: Config, parts: Asyn
   };
 }
 
+/** Refuses a state that was never made, and makes nothing. @throws SallyportError UNLOCK_FAILED */
+export function requireState(paths: StatePaths): void {
+  if (!existsSync(paths.database)) throw noVault(paths);
+}
+
 /** Takes the lock and opens the store, locked vault and all. @throws SallyportError STATE_LOCKED, STORE_FAILED */
 export async function openStore(paths: StatePaths, parts: AsyncDisposableStack): Promise<Store> {
   makeStateFolder(paths.stateFolder);
@@ -115,8 +132,14 @@ interface UnlockedRoot {
   readonly source: string;
 }
 
-async function rootKey(options: AppOptions, store: Store, parts: AsyncDisposableStack): Promise<UnlockedRoot> {
-  if (!(await hasRootKey(store))) return await newRootKey(options, store, parts);
+async function rootKey(options: StateOptions, store: Store, parts: AsyncDisposableStack): Promise<UnlockedRoot> {
+  if (!(await hasRootKey(store))) {
+    if (options.newVault === 'refuse') throw noVault(options.paths);
+    const made = await newRootKey(options, store, parts);
+    const by = made.source === 'key-file' ? `the key file ${options.paths.keyFile}` : made.source;
+    options.note(`created a vault in ${options.paths.stateFolder}, unlocked by ${by}`);
+    return made;
+  }
   const [kind = 'passphrase'] = await unlockKinds(store);
   const source = await unlockSource(kind, unlockMeans(options, options.person?.askPassphrase));
   const root = await openRootKey({ store, sources: [source], random });
@@ -130,23 +153,32 @@ export async function newRootKey(
   store: Store,
   parts: AsyncDisposableStack,
 ): Promise<UnlockedRoot> {
-  const means = unlockMeans(options, options.person?.askNewPassphrase);
-  const kind = options.wantsKeyFile ? 'key-file' : means.credentialsDirectory === null ? 'passphrase' : 'handed-file';
-  if (kind === 'passphrase' && means.askPassphrase === null) {
-    throw new SallyportError(
-      'UNLOCK_FAILED',
-      'there is no vault yet: run `sallyport vault create`, with --key-file where no person is',
-    );
-  }
-  const source = await newUnlockSource(kind, means);
+  const kind = newVaultSource(options);
+  await requireNoRootKey(store);
+  const source = await newUnlockSource(kind, unlockMeans(options, options.person?.askNewPassphrase));
   const root = await createRootKey({ store, source, random, clock });
   parts.defer(() => root.close());
   const audit = createAuditLog({ store, detailsKey: root.derive('audit-details'), random });
   await audit.record({ kind: 'vault.created', at: clock.nowMs(), subject: 'vault', facts: { source: kind } });
-  options.note(
-    `created a new vault, unlocked by ${kind === 'key-file' ? `the key file ${options.paths.keyFile}` : kind}`,
-  );
   return { root, source: kind };
+}
+
+/** What a new vault is to be unlocked by. @throws SallyportError UNLOCK_FAILED where there is nothing */
+export function newVaultSource({ wantsKeyFile, person }: AppOptions): UnlockSourceKind {
+  if (wantsKeyFile) return 'key-file';
+  if (process.env['CREDENTIALS_DIRECTORY'] !== undefined) return 'handed-file';
+  if (person !== null) return 'passphrase';
+  throw new SallyportError(
+    'UNLOCK_FAILED',
+    'there is no terminal to ask for a new passphrase on: add --key-file, or --key-file PATH, for a vault that a key file unlocks',
+  );
+}
+
+function noVault({ stateFolder }: StatePaths): SallyportError {
+  return new SallyportError(
+    'UNLOCK_FAILED',
+    `there is no vault in ${stateFolder}: run \`sallyport vault create\`, with --key-file where no person is`,
+  );
 }
 
 /** What is at hand to unlock with. */

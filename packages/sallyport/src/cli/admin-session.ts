@@ -1,17 +1,39 @@
 // Opens the management API for one command, and closes it whatever happens.
 import type { AdminClient } from '../admin/admin-client.ts';
-import { askNewSecret, askSecret, isInteractive } from './ask.ts';
+import type { Person } from '../app.ts';
+import { askNewSecret, askSecret, controllingTerminal, isInteractive, type Terminal } from './ask.ts';
 import type { CommandScope } from './options.ts';
 import { note } from './output.ts';
 
+type Work<T> = (admin: AdminClient) => Promise<T>;
+
 /** Runs a command's work against the server, or in process under the lock when none runs. */
-export async function withAdmin<T>(scope: CommandScope, work: (admin: AdminClient) => Promise<T>): Promise<T> {
+export async function withAdmin<T>(scope: CommandScope, work: Work<T>): Promise<T> {
+  return await withPerson(scope, isInteractive() ? { askPassphrase, askNewPassphrase } : null, work);
+}
+
+/** The same for a command whose standard input may hold a value: the passphrase is asked for at the terminal itself. */
+export async function withAdminBesideInput<T>(scope: CommandScope, work: Work<T>): Promise<T> {
+  if (isInteractive()) return await withAdmin(scope, work);
+  const terminal = controllingTerminal();
+  try {
+    return await withPerson(scope, terminal === null ? null : personAt(terminal), work);
+  } finally {
+    terminal?.close();
+  }
+}
+
+function personAt(terminal: Terminal): Person {
+  return { askPassphrase: () => askPassphrase(terminal), askNewPassphrase };
+}
+
+async function withPerson<T>(scope: CommandScope, person: Person | null, work: Work<T>): Promise<T> {
   const { openAdmin } = await import('../app.ts');
   const admin = await openAdmin({
     configFile: scope.configFile,
     paths: scope.paths,
     wantsKeyFile: scope.wantsKeyFile,
-    person: isInteractive() ? { askPassphrase, askNewPassphrase } : null,
+    person,
     note,
   });
   try {
@@ -22,8 +44,8 @@ export async function withAdmin<T>(scope: CommandScope, work: (admin: AdminClien
 }
 
 /** Asks for the vault's passphrase. */
-export async function askPassphrase(): ReturnType<typeof askSecret> {
-  return await askSecret('Passphrase of the vault');
+export async function askPassphrase(terminal?: Terminal): ReturnType<typeof askSecret> {
+  return await askSecret('Passphrase of the vault', terminal);
 }
 
 /** Asks for a new passphrase, twice. */

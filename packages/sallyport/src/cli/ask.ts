@@ -1,8 +1,10 @@
 // Reads secrets from where they may come: a prompt without echo, standard input, or a file. Never an argument, never the environment.
-import { lstatSync, readFileSync } from 'node:fs';
+import { lstatSync, openSync, readFileSync } from 'node:fs';
+import { ReadStream, WriteStream } from 'node:tty';
 import { confirm, isCancel, password } from '@clack/prompts';
 import { SallyportError } from '../domain/errors.ts';
 import { Secret } from '../domain/secret.ts';
+import { Cancelled } from './cancelled.ts';
 
 const maxInputBytes = 64 * 1024;
 
@@ -11,19 +13,49 @@ export function isInteractive(): boolean {
   return process.stdin.isTTY && process.stderr.isTTY;
 }
 
-/** Asks for a secret without echo. @throws SallyportError ADMIN_INPUT without a terminal, or when the person gives up */
-export async function askSecret(message: string): Promise<Secret> {
-  if (!isInteractive()) throw new SallyportError('ADMIN_INPUT', `no terminal to ask on: ${message}`);
+/** Where a person reads and types. */
+export interface Terminal {
+  readonly input: ReadStream;
+  readonly output: WriteStream;
+  close(): void;
+}
+
+/** The terminal of standard input and standard error; null where either is none. */
+export function standardTerminal(): Terminal | null {
+  return isInteractive() ? { input: process.stdin, output: process.stderr, close: () => {} } : null;
+}
+
+/** The terminal that the command was started from, for when standard input holds a value; null where there is none. */
+export function controllingTerminal(): Terminal | null {
+  try {
+    const input = new ReadStream(openSync('/dev/tty', 'r'));
+    const output = new WriteStream(openSync('/dev/tty', 'w'));
+    const close = (): void => {
+      input.destroy();
+      output.destroy();
+    };
+    return { input, output, close };
+  } catch {
+    return null;
+  }
+}
+
+/** Asks for a secret without echo. @throws SallyportError ADMIN_INPUT without a terminal; Cancelled */
+export async function askSecret(message: string, terminal = standardTerminal()): Promise<Secret> {
+  if (terminal === null) throw new SallyportError('ADMIN_INPUT', `no terminal to ask on: ${message}`);
+  const { input, output } = terminal;
   // An empty mask: stars would tell the length to whoever looks over the shoulder.
-  const answer = await password({ message, mask: '', output: process.stderr });
-  if (isCancel(answer)) throw new SallyportError('ADMIN_INPUT', 'nothing was entered; nothing was changed');
+  const answer = await password({ message, mask: '', input, output });
+  if (isCancel(answer)) throw new Cancelled();
   return new Secret(answer ?? '');
 }
 
-/** Asks for a yes. @throws SallyportError ADMIN_INPUT without a terminal */
+/** Asks for a yes. @throws SallyportError ADMIN_INPUT without a terminal; Cancelled */
 export async function askYes(message: string): Promise<boolean> {
   if (!isInteractive()) throw new SallyportError('ADMIN_INPUT', 'no terminal to ask on; look, and then give --yes');
-  return (await confirm({ message, initialValue: false, output: process.stderr })) === true;
+  const answer = await confirm({ message, initialValue: false, output: process.stderr });
+  if (isCancel(answer)) throw new Cancelled();
+  return answer;
 }
 
 /** Asks for a new secret twice. @throws SallyportError ADMIN_INPUT when the two differ */

@@ -23,14 +23,19 @@ export interface SharedOptions {
   readonly json?: boolean;
 }
 
-/** Adds the shared options to a command. */
-export function withSharedOptions(command: Command): Command {
+/** Adds the options of a command that works on the config alone. */
+export function withConfigOptions(command: Command): Command {
   return command
     .option('--config <file>', 'the config', defaultConfigFile)
+    .option('--json', 'one JSON object instead of text');
+}
+
+/** Adds the shared options to a command. */
+export function withSharedOptions(command: Command): Command {
+  return withConfigOptions(command)
     .option('--name <name>', 'which Sallyport of this user, where there are several')
     .option('--state <folder>', 'the state folder, instead of the one in your state directory')
-    .option('--key-file [file]', 'unlock by a key file; without a path, the one in your config directory')
-    .option('--json', 'one JSON object instead of text');
+    .option('--key-file [file]', 'unlock by a key file; without a path, the one in your config directory');
 }
 
 /** Resolves the shared options. @throws SallyportError ADMIN_INPUT */

@@ -1,6 +1,7 @@
 // What commands print: text for people, one JSON object for programs; errors on standard error, with what to do next.
 import { styleText } from 'node:util';
 import { SallyportError } from '../domain/errors.ts';
+import { Cancelled } from './cancelled.ts';
 
 /** Prints a result: `text` for people, or the object as JSON. */
 export function print(isJson: boolean, result: unknown, text: () => string): void {
@@ -10,6 +11,11 @@ export function print(isJson: boolean, result: unknown, text: () => string): voi
 /** Says something beside the result; never on standard output. */
 export function note(text: string): void {
   process.stderr.write(`${text}\n`);
+}
+
+/** A table, or, where it would be empty, what fills it. */
+export function tableOr(empty: string, header: readonly string[], rows: readonly (readonly string[])[]): string {
+  return rows.length === 0 ? empty : table(header, rows);
 }
 
 /** A table with aligned columns; the first row is the header. */
@@ -33,12 +39,13 @@ export function when(ms: number | null): string {
   return `${day} ${two(date.getHours())}:${two(date.getMinutes())}`;
 }
 
-/** Prints an error, and gives the exit status: 1, or 2 for wrong input to the command. */
+/** Prints an error, and gives the exit status: 1, 2 for wrong input to the command, 130 for an interrupted prompt. */
 export function printError(isJson: boolean, error: unknown): number {
   const known = error instanceof SallyportError ? error : undefined;
   const code = known?.code ?? 'INTERNAL';
   const message = known?.message ?? (error instanceof Error ? error.message : 'unexpected error');
   if (isJson) process.stdout.write(`${JSON.stringify({ error: { code, message } })}\n`);
   else note(`${styleText('red', code, { stream: process.stderr })}: ${message}`);
+  if (error instanceof Cancelled) return 130;
   return code === 'ADMIN_INPUT' ? 2 : 1;
 }

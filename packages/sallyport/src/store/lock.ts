@@ -1,6 +1,6 @@
 // One process at a time owns a state folder. The lock is one that the kernel releases when its process dies, however it
 // dies: a file with a pid in it cannot be taken over without a race, and a pid may be in use again.
-import { readFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { SallyportError } from '../domain/errors.ts';
@@ -26,6 +26,7 @@ const held = new Set<DatabaseSync>();
  * @throws SallyportError STATE_LOCKED (names the process that holds it), STORE_FAILED
  */
 export function acquireLock(stateDir: string): StateLock {
+  makeLockFile(stateDir);
   const database = openLockFile(stateDir);
   try {
     writeHolder(database);
@@ -48,8 +49,9 @@ export function acquireLock(stateDir: string): StateLock {
   };
 }
 
-/** The live process that holds the state folder; undefined when none does. Do not open the lock file in any other way. */
+/** The live process that holds the state folder; undefined when none does; makes nothing. Do not open the lock file in any other way. */
 export function lockHolder(stateDir: string): LockHolder | undefined {
+  if (!existsSync(lockFile(stateDir))) return undefined;
   const database = openLockFile(stateDir);
   try {
     database.exec('begin immediate');
@@ -62,9 +64,23 @@ export function lockHolder(stateDir: string): LockHolder | undefined {
   }
 }
 
+function lockFile(stateDir: string): string {
+  return join(stateDir, 'lock');
+}
+
+// SQLite would make it readable by others. Only a file that was not there may be opened and closed by hand: a close releases
+// every lock that this process holds on it (POSIX fcntl).
+function makeLockFile(stateDir: string): void {
+  try {
+    closeSync(openSync(lockFile(stateDir), 'wx', 0o600));
+  } catch (error) {
+    if (!existsSync(lockFile(stateDir))) throw failed(error);
+  }
+}
+
 function openLockFile(stateDir: string): DatabaseSync {
   try {
-    return new DatabaseSync(join(stateDir, 'lock'), { timeout: 200, allowExtension: false });
+    return new DatabaseSync(lockFile(stateDir), { timeout: 200, allowExtension: false });
   } catch (error) {
     throw failed(error);
   }

@@ -30,6 +30,15 @@ export async function hasRootKey(store: Store): Promise<boolean> {
   return (await readRootRows(store)).length > 0;
 }
 
+/** Refuses a second vault, before anything is asked for it. @throws SallyportError STORE_CONFLICT */
+export async function requireNoRootKey(store: Store): Promise<void> {
+  if (!(await hasRootKey(store))) return;
+  throw new SallyportError(
+    'STORE_CONFLICT',
+    'this state has a vault already; another one needs a --name or a --state of its own',
+  );
+}
+
 /** The kinds of source that can unlock this store, so that only what is needed is asked for. */
 export async function unlockKinds(store: Store): Promise<readonly string[]> {
   return [...new Set((await readRootRows(store)).map((row) => row.source))];
@@ -40,11 +49,7 @@ export async function unlockKinds(store: Store): Promise<readonly string[]> {
  * @throws SallyportError STORE_CONFLICT (the store has one already), ADMIN_INPUT (weak passphrase), STATE_UNSAFE
  */
 export async function createRootKey({ store, source, random, clock }: CreateRootKey): Promise<RootKey> {
-  if (await hasRootKey(store))
-    throw new SallyportError(
-      'STORE_CONFLICT',
-      'this state has a vault already; another one needs a --name or a --state of its own',
-    );
+  await requireNoRootKey(store);
   const { storeId, statements } = await storeIdFor(store, random);
   const root = random.bytes(keyBytes);
   const createdAtMs = clock.nowMs();

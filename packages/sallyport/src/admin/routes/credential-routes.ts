@@ -15,7 +15,7 @@ import { SallyportError } from '../../domain/errors.ts';
 import type { SecretField, SecretFields } from '../../domain/secret.ts';
 import { Secret } from '../../domain/secret.ts';
 import type { AdminContext } from '../admin-context.ts';
-import type { CredentialHistory, CredentialView, rebindShape } from '../client-shapes.ts';
+import type { CredentialFields, CredentialHistory, CredentialView, rebindShape } from '../client-shapes.ts';
 import { requestBody } from './request-body.ts';
 
 const additionShape = z.strictObject({ fields: z.record(z.string(), z.string()), acceptWeak: z.boolean() });
@@ -26,7 +26,7 @@ const confirmationShape = z.strictObject({ version: z.number(), from: z.string()
 export function credentialRoutes(context: AdminContext): Hono {
   const routes = new Hono();
   routes.get('/', (c) => c.json({ credentials: credentialViews(context) }));
-  routes.get('/:id/fields', (c) => c.json({ fields: fieldNames(declared(context, c.req.param('id')).definition) }));
+  routes.get('/:id/fields', (c) => c.json(wantedFields(context, c.req.param('id'))));
   routes.post('/:id', async (c) => {
     const credential = declared(context, c.req.param('id'));
     const { fields, acceptWeak } = await requestBody(c, additionShape);
@@ -165,6 +165,12 @@ function requireView(context: AdminContext, id: string): CredentialView {
   if (view === undefined)
     throw new SallyportError('CREDENTIAL_UNKNOWN', 'there is no such credential; see `sallyport credential list`');
   return view;
+}
+
+function wantedFields(context: AdminContext, id: string): CredentialFields {
+  const { definition, target } = declared(context, id);
+  const service = serviceOf(context, definition.id) ?? '-';
+  return { fields: [...fieldNames(definition)], service, target: targetText(target) };
 }
 
 function fieldNames(definition: CredentialDefinition): readonly { readonly name: string; readonly secret: boolean }[] {

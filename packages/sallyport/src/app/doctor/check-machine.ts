@@ -1,5 +1,6 @@
 // What of the machine bears on records and on keys in memory: clock, disk, runtime and flags, core dumps, swap, who may look inside.
-import { readFileSync, statfsSync } from 'node:fs';
+import { existsSync, readFileSync, statfsSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { clock } from '../system.ts';
 import { type Finding, fail, ok, warn } from './finding.ts';
 
@@ -23,10 +24,15 @@ export const thisMachine: Machine = {
     }
   },
   freeBytes: (folder) => {
-    const { bavail, bsize } = statfsSync(folder);
+    const { bavail, bsize } = statfsSync(nearestThatExists(folder));
     return bavail * bsize;
   },
 };
+
+// The state is not made by looking at it.
+function nearestThatExists(folder: string): string {
+  return existsSync(folder) ? folder : nearestThatExists(dirname(folder));
+}
 
 const lowDiskBytes = 1024 ** 3;
 const fullDiskBytes = 100 * 1024 ** 2;

@@ -5,7 +5,7 @@ import { agentListShape, revokedShape, tokenShape } from '../../admin/client-sha
 import { withAdmin } from '../admin-session.ts';
 import { type BridgeCommand, type ClientSnippet, clientSnippets, snippetText } from '../client-snippets.ts';
 import { commandScope, type SharedOptions, withSharedOptions } from '../options.ts';
-import { note, print, table, when } from '../output.ts';
+import { note, print, tableOr, when } from '../output.ts';
 
 /** The command `agent`. */
 export function agentCommand(): Command {
@@ -57,7 +57,8 @@ function listCommand(): Command {
       const scope = commandScope(options);
       const { agents } = await withAdmin(scope, (admin) => admin.get('/v1/agents', agentListShape));
       print(scope.isJson, { agents }, () =>
-        table(
+        tableOr(
+          'no agents yet: declare one under `agents:` in the config, then run `sallyport agent add NAME`',
           ['AGENT', 'STATE', 'OPERATIONS', 'TOKEN MADE', 'TOKEN DUE', 'SESSION'],
           agents.map((each) => [
             each.id,

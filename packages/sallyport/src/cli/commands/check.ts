@@ -1,12 +1,12 @@
 // `sallyport check`: everything that is wrong in the config, with file, line and column.
 import { Command } from 'commander';
 import type { LocatedProblem } from '../../domain/problem.ts';
-import { commandScope, type SharedOptions, withSharedOptions } from '../options.ts';
+import { commandScope, type SharedOptions, withConfigOptions } from '../options.ts';
 import { print } from '../output.ts';
 
 /** The command `check`; exit status 0 without errors, 1 with. */
 export function checkCommand(): Command {
-  return withSharedOptions(new Command('check'))
+  return withConfigOptions(new Command('check'))
     .description('print everything that is wrong in the config, and what is worth knowing')
     .action(async (options: SharedOptions) => {
       const scope = commandScope(options);

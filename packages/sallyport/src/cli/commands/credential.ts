@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import type { AdminClient } from '../../admin/admin-client.ts';
 import {
+  type CredentialFields,
   type CredentialView,
   credentialFieldsShape,
   credentialListShape,
@@ -10,10 +11,10 @@ import {
 } from '../../admin/client-shapes.ts';
 import { formatDuration } from '../../domain/duration.ts';
 import { SallyportError } from '../../domain/errors.ts';
-import { withAdmin } from '../admin-session.ts';
+import { withAdmin, withAdminBesideInput } from '../admin-session.ts';
 import { askSecret, isInteractive, readSecretFile, readStandardInput } from '../ask.ts';
 import { type CommandScope, commandScope, type SharedOptions, withSharedOptions } from '../options.ts';
-import { print, table, when } from '../output.ts';
+import { note, print, tableOr, when } from '../output.ts';
 import { historyCommand, rebindCommand } from './credential-changes.ts';
 
 interface AddOptions extends SharedOptions {
@@ -39,25 +40,27 @@ function addCommand(): Command {
     .option('--accept-weak', 'accept a value under 48 bits; it is used only where the reply has a field allow-list')
     .action(async (id: string, options: AddOptions) => {
       const scope = commandScope(options);
-      const view = await withAdmin(scope, (admin) => add(admin, id, options));
+      const view = await withAdminBesideInput(scope, (admin) => add(admin, id, options));
       print(scope.isJson, view, () => `added ${view.id}, version ${view.version ?? 0}, due ${when(view.dueAtMs)}`);
     });
 }
 
 async function add(admin: AdminClient, id: string, options: AddOptions): Promise<CredentialView> {
   const path = `/v1/credentials/${encodeURIComponent(id)}`;
-  const { fields } = await admin.get(`${path}/fields`, credentialFieldsShape);
-  const values = await readFields(fields, options);
+  const wanted = await admin.get(`${path}/fields`, credentialFieldsShape);
+  const values = await readFields(id, wanted, options);
   return await admin.post(path, credentialShape, { fields: values, acceptWeak: options.acceptWeak === true });
 }
 
 async function readFields(
-  fields: readonly { readonly name: string; readonly secret: boolean }[],
+  id: string,
+  { fields, service, target }: CredentialFields,
   options: AddOptions,
 ): Promise<Readonly<Record<string, string>>> {
   if (options.fromFile === undefined && isInteractive()) {
+    note(`credential ${id} of the service ${service}\n  goes to  ${target}`);
     const values: Record<string, string> = {};
-    for (const { name } of fields) values[name] = (await askSecret(`Value of ${name}`)).reveal();
+    for (const { name } of fields) values[name] = (await askSecret(`Value of ${name} for ${id}`)).reveal();
     return values;
   }
   const text = options.fromFile === undefined ? await readStandardInput() : readSecretFile(options.fromFile);
@@ -99,7 +102,11 @@ export function credentialTable(credentials: readonly CredentialView[]): string 
     when(each.dueAtMs),
     each.isWeak ? `${each.state}, weak` : each.state,
   ]);
-  return table(['CREDENTIAL', 'KIND', 'SERVICE', 'VERSION', 'LIFETIME', 'DUE', 'STATE'], rows);
+  return tableOr(
+    'no credentials yet: declare one under `credentials:` in the config, then run `sallyport credential add NAME`',
+    ['CREDENTIAL', 'KIND', 'SERVICE', 'VERSION', 'LIFETIME', 'DUE', 'STATE'],
+    rows,
+  );
 }
 
 function showCommand(): Command {

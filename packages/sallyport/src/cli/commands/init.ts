@@ -3,18 +3,18 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { Argument, Command } from 'commander';
 import { type InitKind, initKinds, initTemplate } from '../../config/templates/init-template.ts';
 import { SallyportError } from '../../domain/errors.ts';
-import { commandScope, type SharedOptions, withSharedOptions } from '../options.ts';
+import { commandScope, type SharedOptions, withConfigOptions } from '../options.ts';
 import { print } from '../output.ts';
 
 /** The command `init`. */
 export function initCommand(): Command {
-  return withSharedOptions(new Command('init'))
+  return withConfigOptions(new Command('init'))
     .description('write a commented config to start from')
     .addArgument(new Argument('<kind>', 'kind of service').choices([...initKinds]))
     .action((kind: InitKind, options: SharedOptions) => {
       const scope = commandScope(options);
       if (existsSync(scope.configFile)) {
-        throw new SallyportError('ADMIN_INPUT', 'the config file exists already; give another one with --config');
+        throw new SallyportError('ADMIN_INPUT', `${scope.configFile} exists already; name another file with --config`);
       }
       writeFileSync(scope.configFile, initTemplate(kind), { flag: 'wx', mode: 0o644 });
       print(scope.isJson, { written: scope.configFile }, () =>

@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import { revokedShape, sessionListShape, sessionShape } from '../../admin/client-shapes.ts';
 import { withAdmin } from '../admin-session.ts';
 import { commandScope, type SharedOptions, withSharedOptions } from '../options.ts';
-import { print, table, when } from '../output.ts';
+import { print, tableOr, when } from '../output.ts';
 
 /** The command `session`. */
 export function sessionCommand(): Command {
@@ -19,7 +19,8 @@ function listCommand(): Command {
       const scope = commandScope(options);
       const { sessions } = await withAdmin(scope, (admin) => admin.get('/v1/agents/sessions', sessionListShape));
       print(scope.isJson, { sessions }, () =>
-        table(
+        tableOr(
+          'no sessions: one opens with the first call of an agent, or with `sallyport session open AGENT`',
           ['SESSION', 'AGENT', 'STATE', 'OPENED', 'ENDS', 'OPENED BY'],
           sessions.map((each) => [
             each.id,

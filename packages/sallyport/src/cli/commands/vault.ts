@@ -15,10 +15,11 @@ export function vaultCommand(): Command {
         const scope = commandScope(options);
         const { createVaultState } = await import('../../app.ts');
         const source = await createVaultState({ ...scope, person: person(), note });
+        const by = source === 'key-file' ? `the key file ${scope.paths.keyFile}; keep a copy of it offline` : source;
         print(
           scope.isJson,
           { created: true, unlockSource: source },
-          () => `vault created; it is unlocked by ${source}`,
+          () => `created a vault in ${scope.paths.stateFolder}, unlocked by ${by}`,
         );
       }),
   );
