@@ -1,6 +1,7 @@
 // Contract: what `npm start` runs goes as promised, twice, and no piece of the key is in anything but the service's own log.
-import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { type SpawnOptions, spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -59,19 +60,76 @@ describe('the shop example', () => {
   );
 });
 
+describe('the shop example, started wrongly', () => {
+  it.each(['port', 'service-port'])(
+    'names a busy --%s and the option that changes it, without a stack',
+    async (option) => {
+      const taken = createServer();
+      await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
+      const address = taken.address();
+      const port = typeof address === 'object' ? String(address?.port) : '';
+      const { status, errors } = await runExample([`--${option}`, port]);
+      await new Promise((resolve) => taken.close(resolve));
+      expect([status, errors]).toEqual([1, expect.stringContaining(`127.0.0.1:${port} is in use`)]);
+      expect(errors).toContain(`npm start -- --${option} N`);
+      expect(errors).not.toMatch(/^ +at /m);
+    },
+  );
+
+  it('lists its options for --help, and for what is none', async () => {
+    const help = await runExample(['--help']);
+    expect([help.status, help.output]).toEqual([0, expect.stringContaining('--service-port N')]);
+    const unknown = await runExample(['--prot', '1']);
+    expect([unknown.status, unknown.errors]).toEqual([2, expect.stringContaining('--service-port N')]);
+    expect((await runExample(['--port', '99999'])).errors).toBe('--port takes a port from 1 to 65535\n');
+  });
+});
+
+describe('the shop example, left running', () => {
+  it(
+    'prints the command of this clone, never one that a registry is asked for',
+    async () => {
+      const child = spawn(
+        process.execPath,
+        [start, ...args.filter((each) => !/^--(once|json)$/.test(each))],
+        spawning(),
+      );
+      let output = '';
+      const isReady = new Promise<void>((resolve) => {
+        child.stdout?.on('data', (chunk: Buffer) => {
+          output += chunk.toString();
+          if (output.includes('Stop with Ctrl-C.')) resolve();
+        });
+      });
+      const isOver = new Promise((resolve) => child.once('close', resolve));
+      await Promise.race([isReady, isOver]);
+      child.kill('SIGTERM');
+      await isOver;
+      const command = /^ +(\S+) status /m.exec(output)?.[1] ?? '';
+      expect(realpathSync(join(process.cwd(), command))).toMatch(/packages\/sallyport\/bin\/sallyport\.js$/);
+      expect(output).not.toContain('npx');
+    },
+    perRunMs,
+  );
+});
+
 interface ExampleResult {
   readonly status: number;
   readonly output: string;
   readonly errors: string;
 }
 
-function runExample(): Promise<ExampleResult> {
+function spawning(): SpawnOptions {
   const env = { PATH: process.env['PATH'] ?? '', HOME: join(folder, 'home') };
-  const child = spawn(process.execPath, [start, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  return { env, stdio: ['ignore', 'pipe', 'pipe'] };
+}
+
+function runExample(more: readonly string[] = []): Promise<ExampleResult> {
+  const child = spawn(process.execPath, [start, ...args, ...more], spawning());
   const output: Buffer[] = [];
   const errors: Buffer[] = [];
-  child.stdout.on('data', (chunk: Buffer) => output.push(chunk));
-  child.stderr.on('data', (chunk: Buffer) => errors.push(chunk));
+  child.stdout?.on('data', (chunk: Buffer) => output.push(chunk));
+  child.stderr?.on('data', (chunk: Buffer) => errors.push(chunk));
   return new Promise((resolve, reject) => {
     child.once('error', reject);
     child.once('close', (code) =>

@@ -1,5 +1,7 @@
 // The workspace's own commands: what counts as a failure, and how a real server is started, named as missing and stopped.
+import { spawnSync } from 'node:child_process';
 import { connect } from 'node:net';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { prepareServers } from '../scripts/servers.js';
 import { closingLine, countResults } from '../scripts/test-results.js';
@@ -19,6 +21,19 @@ describe('the closing line', () => {
     expect(countResults({ testResults: [{ status: 'failed', assertionResults: [] }] }, 1).failed).toBe(1);
     expect(countResults(undefined, 0).failed).toBe(1);
     expect(countResults({ testResults: [{ status: 'passed', assertionResults: [passed] }] }, 1).failed).toBe(1);
+  });
+});
+
+describe('npm start -- --example', () => {
+  const start = fileURLToPath(new URL('../scripts/start.js', import.meta.url));
+
+  it.each([
+    ['github', 'examples/github has no program to start'],
+    ['nonsense', 'There is no example "nonsense"'],
+    ['../scripts', 'There is no example "../scripts"'],
+  ])('%s says why it does not start, and which do', (name, why) => {
+    const { status, stderr } = spawnSync(process.execPath, [start, '--example', name], { encoding: 'utf8' });
+    expect([status, stderr]).toEqual([2, `${why}. npm start -- --example NAME starts: shop.\n`]);
   });
 });
 

@@ -1,6 +1,7 @@
 // One process at a time owns a state folder, and a dead one owns nothing.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -61,6 +62,21 @@ describe('the lock of a state folder', () => {
   it('of a folder that is not there is STORE_FAILED', () => {
     const missing = join(stateFolder(), 'missing');
     expect(() => acquireLock(missing)).toThrow(expect.objectContaining({ code: 'STORE_FAILED' }));
-    expect(() => lockHolder(missing)).toThrow(expect.objectContaining({ code: 'STORE_FAILED' }));
+  });
+
+  it('is held by nobody where it was never taken, and looking makes no file', () => {
+    const folder = stateFolder();
+    expect(lockHolder(join(folder, 'missing'))).toBeUndefined();
+    expect(lockHolder(folder)).toBeUndefined();
+    expect(existsSync(join(folder, 'lock'))).toBe(false);
+  });
+
+  it('is a file of its owner alone, whatever the umask', () => {
+    const folder = stateFolder();
+    const before = process.umask(0);
+    const lock = acquireLock(folder);
+    process.umask(before);
+    expect(statSync(join(folder, 'lock')).mode & 0o777).toBe(0o600);
+    lock.release();
   });
 });
