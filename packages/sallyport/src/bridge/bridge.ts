@@ -3,6 +3,7 @@ import { negotiatedMcpVersion } from '../domain/mcp-versions.ts';
 import type { SocketAnswer, SocketCall } from '../net/socket-call.ts';
 import {
   type ClientMessage,
+  envelopeVersion,
   type MessageId,
   membersOf,
   mirroringHeaders,
@@ -48,6 +49,8 @@ class LineBridge implements Bridge {
   readonly #inFlight = new Map<MessageId, AbortController>();
   readonly #answers = new Set<Promise<void>>();
   #handshakeVersion: string | undefined;
+  /** The answer to `initialize`, while it is under way. */
+  #handshake: Promise<void> | undefined;
   #stopLooking: (() => void) | undefined;
 
   constructor(options: BridgeOptions) {
@@ -83,12 +86,23 @@ class LineBridge implements Bridge {
     } else {
       const answer = this.#carry(request, line).finally(() => this.#answers.delete(answer));
       this.#answers.add(answer);
+      if (request.method === 'initialize') this.#awaitHandshake(answer);
     }
+  }
+
+  #awaitHandshake(answer: Promise<void>): void {
+    const handshake = answer.finally(() => {
+      if (this.#handshake === handshake) this.#handshake = undefined;
+    });
+    this.#handshake = handshake;
   }
 
   async #carry(request: Request, line: Uint8Array): Promise<void> {
     const controller = new AbortController();
     this.#inFlight.set(request.id, controller);
+    // What a client of the legacy era sends after `initialize` is of the version that its answer names, answered yet or not.
+    const isLater = request.method !== 'initialize' && envelopeVersion(request.params) === undefined;
+    if (isLater && this.#handshake !== undefined) await this.#handshake;
     const answer = await this.#send(request, line, controller.signal);
     this.#inFlight.delete(request.id);
     const text = this.#lineFor(request, answer);
@@ -96,6 +110,7 @@ class LineBridge implements Bridge {
   }
 
   #send(request: Request, body: Uint8Array, signal: AbortSignal): Promise<SocketAnswer> {
+    if (signal.aborted) return Promise.resolve({ kind: 'aborted' });
     const headers = {
       'sallyport-agent': this.#options.agent,
       'content-type': 'application/json',

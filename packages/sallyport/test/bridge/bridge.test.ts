@@ -44,6 +44,40 @@ describe('what a client sends', () => {
     expect(calls.map(({ headers }) => headers['mcp-protocol-version'])).toEqual([undefined, undefined, '2025-06-18']);
   });
 
+  // MCP 2025-11-25, basic/lifecycle: a client should wait for the answer; one that does not gets the version that it is waiting for.
+  it('waits for the answer to the handshake before it, and carries its version', async () => {
+    const handshake = Promise.withResolvers<void>();
+    const { bridge, calls, lines } = open(async (call) => {
+      const { method }: { method: string } = JSON.parse(Buffer.from(call.body).toString());
+      if (method === 'initialize') await handshake.promise;
+      return answered(call, { protocolVersion: '2025-06-18' });
+    });
+    give(bridge, { ...ping, method: 'initialize', params: { protocolVersion: '2025-06-18' } });
+    give(bridge, { jsonrpc: '2.0', method: 'notifications/initialized' });
+    give(bridge, { ...ping, id: 2, method: 'tools/list' });
+    give(bridge, { ...ping, id: 3, method: 'tools/list', params: { _meta: modern } });
+    await settled();
+    expect(calls.map(({ headers }) => headers['mcp-protocol-version'])).toEqual([undefined, '2026-07-28']);
+    handshake.resolve();
+    await bridge.end();
+    expect(calls[2]?.headers['mcp-protocol-version']).toBe('2025-06-18');
+    expect(lines.map((line) => JSON.parse(line).id)).toEqual([3, 1, 2]);
+  });
+
+  it('is not sent at all when it is cancelled while it waits for the handshake', async () => {
+    const handshake = Promise.withResolvers<void>();
+    const { bridge, calls, lines } = open(async (call) => {
+      await handshake.promise;
+      return call.signal.aborted ? { kind: 'aborted' } : answered(call, { protocolVersion: '2025-06-18' });
+    });
+    give(bridge, { ...ping, method: 'initialize', params: { protocolVersion: '2025-06-18' } });
+    give(bridge, { ...ping, id: 2, method: 'tools/call', params: { name: 'a' } });
+    give(bridge, { jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: 2 } });
+    handshake.resolve();
+    await bridge.end();
+    expect([calls.length, lines.map((line) => JSON.parse(line).id)]).toEqual([1, [1]]);
+  });
+
   it('is not passed on where it wants no answer', async () => {
     const { calls, lines } = await dialogue([
       { jsonrpc: '2.0', method: 'notifications/initialized' },
