@@ -3,22 +3,10 @@ import { Hono } from 'hono';
 import { z } from 'zod';
 import { readAudit, readDetails } from '../../audit/read-audit.ts';
 import { type VerificationKeys, verifyAudit } from '../../audit/verify-audit.ts';
-import { auditKinds } from '../../domain/audit-entry.ts';
 import { SallyportError } from '../../domain/errors.ts';
 import type { AdminContext } from '../admin-context.ts';
+import { type AuditQuery, auditQuery } from './audit-query.ts';
 import { requestBody } from './request-body.ts';
-
-const maxPage = 1000;
-
-const queryShape = z.strictObject({
-  after: z.coerce.number().int().min(-1).optional(),
-  limit: z.coerce.number().int().min(1).max(maxPage).default(50),
-  kind: z.enum(auditKinds).optional(),
-  call: z.string().optional(),
-  agent: z.string().optional(),
-  operation: z.string().optional(),
-  details: z.enum(['true', 'false']).default('false'),
-});
 
 const erasureShape = z.strictObject({ record: z.number().int().min(0) });
 const fromShape = z.coerce.number().int().min(0);
@@ -27,10 +15,7 @@ const fromShape = z.coerce.number().int().min(0);
 export function auditRoutes(context: AdminContext): Hono {
   const routes = new Hono();
   routes.get('/', async (c) => {
-    const query = queryShape.safeParse(c.req.query());
-    if (!query.success)
-      throw new SallyportError('ADMIN_INPUT', 'the filter is not one of after, limit, kind, call, agent, operation');
-    return c.json({ entries: await page(context, query.data) });
+    return c.json({ entries: await page(context, auditQuery(c.req.query())) });
   });
   routes.post('/verify', async (c) => c.json(await verifyAudit(context.store, keysOf(context))));
   routes.get('/key', (c) => c.json({ key: context.evidence.key() }));
@@ -51,7 +36,7 @@ async function leaves(context: AdminContext, from: string | undefined): Promise<
   return (await context.evidence.leaves(first.data)).map((leaf) => Buffer.from(leaf).toString('base64'));
 }
 
-async function page(context: AdminContext, query: z.infer<typeof queryShape>): Promise<readonly unknown[]> {
+async function page(context: AdminContext, query: AuditQuery): Promise<readonly unknown[]> {
   const { after, limit, kind, call, agent, operation, details } = query;
   const entries = await readAudit(context.store, {
     limit,

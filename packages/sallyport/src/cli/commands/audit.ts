@@ -32,7 +32,7 @@ export function auditCommand(): Command {
 function showCommand(): Command {
   return filtered(withSharedOptions(new Command('show')))
     .description('the newest records, oldest first')
-    .option('--after <record>', 'only records after this one, the first ones of them', Number)
+    .option('--after <record>', 'only records after this one, the first ones of them')
     .option('--details', 'with the sealed details (arguments of calls)')
     .action(async (options: Filter) => {
       const scope = commandScope(options);
@@ -49,7 +49,7 @@ function tailCommand(): Command {
       await withAdmin(scope, async (admin) => {
         let after: number | undefined;
         for (;;) {
-          const page = await read(admin, after === undefined ? options : { ...options, after });
+          const page = await read(admin, after === undefined ? options : { ...options, after: String(after) });
           for (const record of page.entries) print(scope.isJson, record, () => entryLine(record));
           after = page.entries.at(-1)?.leaf ?? after;
           await delay(tailIntervalMs);
@@ -156,7 +156,7 @@ function keyCommand(): Command {
 
 interface Filter extends SharedOptions {
   readonly limit?: string;
-  readonly after?: number;
+  readonly after?: string;
   readonly kind?: string;
   readonly call?: string;
   readonly agent?: string;
