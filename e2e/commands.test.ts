@@ -40,7 +40,7 @@ describe('the commands', () => {
 
   it('list credentials with their due dates, and never a value', async () => {
     const { output } = await sandbox.run(['credential', 'list']);
-    expect(output).toMatch(/shop-api +token +shop-api +1 +30d +\d{4}-\d\d-\d\d \d\d:\d\d +ready/);
+    expect(output).toMatch(/shop-api +token +shop-api +1 +30d +\d{4}-\d\d-\d\d \d\d:\d\d:\d\d +ready/);
     const shown = await sandbox.run(['credential', 'show', 'shop-api']);
     expect(shown.output).toContain(`http://127.0.0.1:${sandbox.servicePort} as bearer, trust loopback`);
   });

@@ -30,13 +30,13 @@ export function table(header: readonly string[], rows: readonly (readonly string
   return [styleText('bold', line(header), { stream: process.stdout }), ...rows.map(line)].join('\n');
 }
 
-/** Local date and minute, for people; `-` where there is none. */
+/** Local date and time, for people; `-` where there is none. To the second: lifetimes may be a minute long. */
 export function when(ms: number | null): string {
   if (ms === null) return '-';
   const date = new Date(ms);
   const two = (value: number) => String(value).padStart(2, '0');
   const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
-  return `${day} ${two(date.getHours())}:${two(date.getMinutes())}`;
+  return `${day} ${[date.getHours(), date.getMinutes(), date.getSeconds()].map(two).join(':')}`;
 }
 
 /** Prints an error, and gives the exit status: 1, 2 for wrong input to the command, 130 for an interrupted prompt. */
