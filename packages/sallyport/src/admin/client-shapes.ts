@@ -192,7 +192,10 @@ export const approvalListShape = z.object({ approvals: z.array(approvalShape) })
 /** A request after a decision. */
 export const approvalDecisionShape = approvalShape;
 
-/** A request with its input as canonical JSON. */
-export const approvalDetailShape = approvalShape.extend({ input: z.string() });
+/** A request with its input as canonical JSON, and what would be sent; null when the operation is another one by now. */
+export const approvalDetailShape = approvalShape.extend({
+  input: z.string(),
+  sends: z.array(z.object({ part: z.string(), lines: z.array(z.string()) })).nullable(),
+});
 /** A request with its input. */
 export type ApprovalDetail = z.infer<typeof approvalDetailShape>;

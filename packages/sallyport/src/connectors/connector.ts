@@ -52,6 +52,14 @@ export interface OperationPlan {
 export interface PlannedRequest {
   /** Size of the request without the credential, in bytes. */
   readonly bytes: number;
+  /** What would be sent, for the operator who approves it: all of it but the credential. */
+  preview(): readonly RequestPart[];
+}
+
+/** A part of a request as people read it; each line is one of the request's own, and whatever an agent chose is within one. */
+export interface RequestPart {
+  readonly part: string;
+  readonly lines: readonly string[];
 }
 
 /** What an execution may use. */

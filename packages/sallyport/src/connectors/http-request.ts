@@ -3,12 +3,14 @@ import { assertNever } from '../domain/assert-never.ts';
 import { SallyportError } from '../domain/errors.ts';
 import type { BodyTemplate, HttpRequestTemplate, OperationInput, Slot } from '../domain/operation.ts';
 import type { HttpService } from '../domain/service.ts';
-import type { PlannedRequest } from './connector.ts';
+import type { PlannedRequest, RequestPart } from './connector.ts';
 import { encodeStrict, headerText, pathSegment, slotText } from './http-values.ts';
 import { inputValue, unsafeInput } from './input-values.ts';
 
 /** A request without its credential. */
 export class HttpPlannedRequest implements PlannedRequest {
+  /** Scheme, host and port, as a URL has them. */
+  readonly origin: string;
   readonly method: HttpRequestTemplate['method'];
   readonly path: string;
   /** Encoded pairs joined by `&`; empty when there are none. */
@@ -18,7 +20,8 @@ export class HttpPlannedRequest implements PlannedRequest {
   readonly body: Buffer | null;
   readonly bytes: number;
 
-  constructor(parts: Omit<HttpPlannedRequest, 'bytes'>) {
+  constructor(parts: Omit<HttpPlannedRequest, 'bytes' | 'preview'>) {
+    this.origin = parts.origin;
     this.method = parts.method;
     this.path = parts.path;
     this.query = parts.query;
@@ -26,6 +29,19 @@ export class HttpPlannedRequest implements PlannedRequest {
     this.body = parts.body;
     const headerBytes = parts.headers.reduce((sum, text) => sum + text.length + 2, 0);
     this.bytes = parts.path.length + parts.query.length + headerBytes + (parts.body?.length ?? 0);
+  }
+
+  preview(): readonly RequestPart[] {
+    const { method, origin, path, query, headers, body } = this;
+    const url = `${origin}${path}${query === '' ? '' : `?${query}`}`;
+    const headerLines = headers.flatMap((name, index) =>
+      index % 2 === 0 ? [`${name}: ${headers[index + 1] ?? ''}`] : [],
+    );
+    return [
+      { part: 'sends', lines: [`${method} ${url}`] },
+      { part: 'headers', lines: headerLines },
+      ...(body === null ? [] : [{ part: 'body', lines: [body.toString('utf8')] }]),
+    ];
   }
 }
 
@@ -43,6 +59,7 @@ export function buildRequest(
   checkTarget(service, path, query);
   const body = buildBody(template, input);
   return new HttpPlannedRequest({
+    origin: originOf(service),
     method: template.method,
     path,
     query,
@@ -79,8 +96,7 @@ function encodedPairs(slots: Readonly<Record<string, Slot>>, input: OperationInp
 
 // What was built is read as a server reads it: the same host, port and path must come out, segment by segment.
 function checkTarget(service: HttpService, path: string, query: string): void {
-  const host = service.host.includes(':') ? `[${service.host}]` : service.host;
-  const url = new URL(`${service.scheme}://${host}:${service.port}${path}${query === '' ? '' : `?${query}`}`);
+  const url = new URL(`${originOf(service)}${path}${query === '' ? '' : `?${query}`}`);
   const port = url.port === '' ? (service.scheme === 'https' ? 443 : 80) : Number(url.port);
   const isSame =
     url.pathname === path &&
@@ -91,6 +107,10 @@ function checkTarget(service: HttpService, path: string, query: string): void {
   if (!isSame || path.includes('//')) {
     throw new SallyportError('INPUT_UNSAFE', 'the input changes the address of the request');
   }
+}
+
+function originOf({ scheme, host, port }: HttpService): string {
+  return `${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
 function buildHeaders(template: HttpRequestTemplate, input: OperationInput): readonly string[] {

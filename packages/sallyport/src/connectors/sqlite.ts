@@ -5,11 +5,12 @@ import { SallyportError } from '../domain/errors.ts';
 import type { OperationDefinition, OperationInput } from '../domain/operation.ts';
 import type { ConfigPath, Problem } from '../domain/problem.ts';
 import type { SqliteService } from '../domain/service.ts';
-import type { Connector, ExecutionAccess, PlannedRequest, Prepared, ServiceConnection } from './connector.ts';
+import type { Connector, ExecutionAccess, Prepared, ServiceConnection } from './connector.ts';
 import { sqliteExecution } from './sqlite-execution.ts';
 import type { SqlitePool } from './sqlite-pool.ts';
 import { createSqlitePool } from './sqlite-pool.ts';
-import type { BoundValue, RunRequest, WorkerAnswer } from './sqlite-protocol.ts';
+import type { RunRequest, WorkerAnswer } from './sqlite-protocol.ts';
+import { SqlitePlannedRequest } from './sqlite-request.ts';
 import { readStatement } from './sqlite-statement.ts';
 import { bindValues } from './sqlite-values.ts';
 
@@ -27,17 +28,6 @@ const statementWords = new Set(['SELECT', 'WITH', 'VALUES', 'INSERT', 'REPLACE',
 interface Pools {
   readonly read: SqlitePool;
   readonly write: SqlitePool;
-}
-
-/** A statement with its values; only this connector looks inside. */
-class SqlitePlannedRequest implements PlannedRequest {
-  readonly values: Readonly<Record<string, BoundValue>>;
-  readonly bytes: number;
-
-  constructor(values: Readonly<Record<string, BoundValue>>, sqlBytes: number) {
-    this.values = values;
-    this.bytes = Object.values(values).reduce<number>((sum, value) => sum + Buffer.byteLength(String(value)), sqlBytes);
-  }
 }
 
 function connect(service: SqliteService): ServiceConnection {
@@ -100,14 +90,13 @@ function prepared(pools: Pools, operation: OperationDefinition, { sql, answer }:
   const problems = checkColumns(answer.columns);
   if (problems.length > 0) return { ok: false, problems };
   const parameters = readStatement(sql).parameters;
-  const sqlBytes = Buffer.byteLength(sql);
   const pool = operation.effect === 'read' ? pools.read : pools.write;
   return {
     ok: true,
     problems: checkEffect(operation, answer.actions),
     plan: {
       describe: 'sql',
-      build: (input: OperationInput) => new SqlitePlannedRequest(bindValues(parameters, input), sqlBytes),
+      build: (input: OperationInput) => new SqlitePlannedRequest(sql, bindValues(parameters, input)),
       execute: async (request, access) => {
         if (!(request instanceof SqlitePlannedRequest)) {
           return { kind: 'not-sent', error: new SallyportError('INTERNAL', 'a request of another connector') };

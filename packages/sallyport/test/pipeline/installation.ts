@@ -120,7 +120,7 @@ export async function install(
           build: (input) => {
             events.push('build');
             if (input['note'] === 'unsafe') throw new SallyportError('INPUT_UNSAFE', 'this cannot stand in a path');
-            const request = { bytes: 1 };
+            const request = { bytes: 1, preview: () => [] };
             built.set(request, input);
             return request;
           },

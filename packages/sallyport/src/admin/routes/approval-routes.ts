@@ -2,8 +2,12 @@
 import { Hono } from 'hono';
 import type { CompiledOperation } from '../../catalogue/catalogue.ts';
 import type { Approval } from '../../domain/approval.ts';
+import { parseStrictJson } from '../../domain/strict-json.ts';
 import type { AdminContext } from '../admin-context.ts';
-import type { ApprovalView } from '../client-shapes.ts';
+import type { ApprovalDetail, ApprovalView } from '../client-shapes.ts';
+
+// As deep as the front doors let an input be.
+const maxInputDepth = 32;
 
 /** `GET /` (`?all=true`), `GET /:id`, `POST /:id/allow`, `POST /:id/refuse`. */
 export function approvalRoutes(context: AdminContext): Hono {
@@ -16,7 +20,7 @@ export function approvalRoutes(context: AdminContext): Hono {
   });
   routes.get('/:id', async (c) => {
     const { approval, inputText } = await approvals.show(c.req.param('id'), clock.nowMs());
-    return c.json({ ...viewOf(context, approval), input: inputText });
+    return c.json({ ...viewOf(context, approval), input: inputText, sends: preview(context, approval, inputText) });
   });
   routes.post('/:id/allow', async (c) =>
     c.json(viewOf(context, await approvals.decide(c.req.param('id'), 'allowed', clock.nowMs()))),
@@ -25,6 +29,18 @@ export function approvalRoutes(context: AdminContext): Hono {
     c.json(viewOf(context, await approvals.decide(c.req.param('id'), 'refused', clock.nowMs()))),
   );
   return routes;
+}
+
+// Built as the call would build it, and by the operation that was asked for: of any other it would show something else.
+function preview(context: AdminContext, approval: Approval, inputText: string): ApprovalDetail['sends'] {
+  const operation = context.catalogue.operations.get(approval.operation);
+  if (operation?.digest !== approval.operationDigest) return null;
+  const validation = operation.validate(parseStrictJson(inputText, { maxDepth: maxInputDepth, numbers: 'refuse' }));
+  if (!validation.ok) return null;
+  return operation.plan
+    .build(validation.input)
+    .preview()
+    .map(({ part, lines }) => ({ part, lines: [...lines] }));
 }
 
 function viewOf(context: AdminContext, approval: Approval): ApprovalView {

@@ -1,15 +1,10 @@
 // `sallyport approval list|show|allow|refuse`: an operator sees exactly what would be executed, and decides for that call only.
 import { Command } from 'commander';
-import {
-  type ApprovalDetail,
-  approvalDecisionShape,
-  approvalDetailShape,
-  approvalListShape,
-} from '../../admin/client-shapes.ts';
+import { approvalDecisionShape, approvalDetailShape, approvalListShape } from '../../admin/client-shapes.ts';
 import { withAdmin } from '../admin-session.ts';
+import { approvalText } from '../approval-text.ts';
 import { commandScope, type SharedOptions, withSharedOptions } from '../options.ts';
 import { print, table, when } from '../output.ts';
-import { mixesScripts, visible } from '../visible.ts';
 
 /** The command `approval`. */
 export function approvalCommand(): Command {
@@ -56,23 +51,8 @@ function showCommand(): Command {
     .action(async (id: string, options: SharedOptions) => {
       const scope = commandScope(options);
       const detail = await withAdmin(scope, (admin) => admin.get(pathOf(id), approvalDetailShape));
-      print(scope.isJson, detail, () => detailText(detail));
+      print(scope.isJson, detail, () => approvalText(detail));
     });
-}
-
-function detailText(detail: ApprovalDetail): string {
-  const input = visible(detail.input);
-  return [
-    `approval   ${detail.id}, ${detail.state}, ends ${when(detail.expiresAtMs)}`,
-    `agent      ${detail.agent}, held by ${detail.rule}`,
-    `operation  ${detail.operation} (${detail.effect ?? 'not in the config any more'}) on ${detail.service ?? '-'}`,
-    `           ${visible(detail.description ?? '-')}`,
-    `request    ${detail.request ?? '-'}`,
-    `input      ${input}`,
-    ...(input === detail.input ? [] : ['! the input holds characters that cannot be seen; they are written as \\u{…}']),
-    ...(mixesScripts(detail.input) ? ['! the input mixes letters of scripts that look alike'] : []),
-    ...(detail.isOutdated ? ['! the operation or the config has changed since: a yes would fit no call any more'] : []),
-  ].join('\n');
 }
 
 function decideCommand(verb: 'allow' | 'refuse', description: string): Command {

@@ -1,0 +1,37 @@
+// What an operator reads before a yes: who asks, and all of what would be sent, with nothing in it that the eye could miss.
+import type { ApprovalDetail } from '../admin/client-shapes.ts';
+import { when } from './output.ts';
+import { mixesScripts, visible } from './visible.ts';
+
+/** A held call as text. */
+export function approvalText(detail: ApprovalDetail): string {
+  return [
+    ...part('approval', [`${detail.id}, ${detail.state}, ends ${when(detail.expiresAtMs)}`]),
+    ...part('agent', [`${detail.agent}, held by ${detail.rule}`]),
+    ...part('operation', [
+      `${detail.operation} (${detail.effect ?? 'not in the config any more'}) on ${detail.service ?? '-'}`,
+      detail.description ?? '-',
+    ]),
+    ...part('input', [detail.input]),
+    ...(detail.sends ?? []).flatMap(({ part: name, lines }) => part(name, lines)),
+    ...warnings(detail),
+  ].join('\n');
+}
+
+const labelWidth = 11;
+
+// A line break within a line is one that somebody put into a value: it is written out like everything else that cannot be seen.
+function part(name: string, lines: readonly string[]): readonly string[] {
+  return lines.map((line, index) => `${(index === 0 ? name : '').padEnd(labelWidth)}${visible(line)}`);
+}
+
+// All that an agent chose stands in the input.
+function warnings({ input, isOutdated }: ApprovalDetail): readonly string[] {
+  return [
+    ...(visible(input) === input
+      ? []
+      : ['! the input holds characters that cannot be seen; they are written as \\u{…}']),
+    ...(mixesScripts(input) ? ['! the input mixes letters of scripts that look alike'] : []),
+    ...(isOutdated ? ['! the operation or the config has changed since: a yes would fit no call any more'] : []),
+  ];
+}
