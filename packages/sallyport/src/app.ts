@@ -2,7 +2,7 @@
 import { adminRequestHandler, createAdminApi, inProcessTransport } from './admin/admin-api.ts';
 import { type AdminClient, createAdminClient } from './admin/admin-client.ts';
 import type { AdminContext, Reloaded, ServerFacts } from './admin/admin-context.ts';
-import { statusNotices } from './admin/routes/status-routes.ts';
+import { statusNotices } from './admin/routes/status-notices.ts';
 import { configNotices } from './app/config-notices.ts';
 import { thisMachine } from './app/doctor/check-machine.ts';
 import { diagnose } from './app/doctor/diagnose.ts';
@@ -30,6 +30,7 @@ import { loadConfig } from './config/load-config.ts';
 import type { ListenAddress } from './domain/config.ts';
 import { SallyportError } from './domain/errors.ts';
 import { type Level, protectionLevel } from './domain/level.ts';
+import type { Notice } from './domain/notice.ts';
 import type { LocatedProblem } from './domain/problem.ts';
 import { createAgentFrontend } from './frontends/agent-frontend.ts';
 import type { StatePaths } from './launch/state-paths.ts';
@@ -57,7 +58,7 @@ export interface RunningServer {
     readonly url: string;
     readonly processId: number;
     readonly level: Level;
-    readonly notices: readonly string[];
+    readonly notices: readonly Notice[];
   };
   /** Loads the config anew, or keeps the one in force; the log says which. */
   reload(): Promise<void>;
@@ -193,7 +194,7 @@ async function assemble(
   await state.audit.record(configEntry(state.config));
   logger.event('server.started', { url, version, config: state.config.digest, cutCalls });
   return {
-    facts: { url, processId: process.pid, level: context.level, notices: statusNotices(context) },
+    facts: { url, processId: process.pid, level: context.level, notices: await statusNotices(context) },
     // The log says how it ended.
     reload: () => reload().then(nothing, nothing),
     async stop() {
@@ -237,7 +238,7 @@ interface LiveParts {
   readonly catalogue: () => Catalogue;
   readonly server: () => ServerFacts | null;
   readonly reload?: () => Promise<Reloaded>;
-  readonly notices?: () => readonly string[];
+  readonly notices?: () => readonly Notice[];
   readonly credentialsChanged?: () => Promise<void>;
 }
 

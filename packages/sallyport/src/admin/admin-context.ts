@@ -8,6 +8,7 @@ import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { Config } from '../domain/config.ts';
 import type { Level } from '../domain/level.ts';
+import type { Notice } from '../domain/notice.ts';
 import type { Store } from '../store/store.ts';
 import type { Vault } from '../vault/vault.ts';
 
@@ -25,7 +26,7 @@ export interface Reloaded {
   /** False when the file says what is in force already. */
   readonly isChanged: boolean;
   /** What of the file takes effect only after a restart. */
-  readonly notices: readonly string[];
+  readonly notices: readonly Notice[];
 }
 
 /** The parts behind the management API. */
@@ -50,7 +51,7 @@ export interface AdminContext {
   /** Loads the config anew, or keeps the one in force and throws CONFIG_INVALID; null when no server runs. */
   readonly reload: (() => Promise<Reloaded>) | null;
   /** On the difference between the config file and what is in force. */
-  configNotices(): readonly string[];
+  configNotices(): readonly Notice[];
   /** Rebuilds the match tables after the vault changed; resolves when calls use the new ones. */
   credentialsChanged(): Promise<void>;
 }

@@ -28,7 +28,10 @@ const agentShape = z.object({
   tokenCreatedAtMs: z.number().nullable(),
   tokenDueAtMs: z.number().nullable(),
   state: z.enum(['ready', 'no-token', 'token-expired', 'revoked', 'undeclared']),
+  /** The session that is open, or was revoked and holds the agent back. */
   session: z.string().nullable(),
+  sessionState: z.enum(['open', 'revoked']).nullable(),
+  sessionEndsAtMs: z.number().nullable(),
 });
 /** An agent as operators see it. */
 export type AgentView = z.infer<typeof agentShape>;
@@ -57,6 +60,27 @@ export const explanationShape = z.object({
 /** A decision explained. */
 export type Explanation = z.infer<typeof explanationShape>;
 
+/** A request for approval as operators see it. */
+const approvalShape = z.object({
+  id: z.string(),
+  agent: z.string(),
+  operation: z.string(),
+  state: z.enum(['pending', 'allowed', 'refused', 'used', 'expired']),
+  rule: z.string(),
+  requestedAtMs: z.number(),
+  expiresAtMs: z.number(),
+  effect: z.string().nullable(),
+  description: z.string().nullable(),
+  service: z.string().nullable(),
+  request: z.string().nullable(),
+  isOutdated: z.boolean(),
+});
+/** A request for approval as operators see it. */
+export type ApprovalView = z.infer<typeof approvalShape>;
+
+/** What an operator should know, and do; `remedy` is null where nothing is to be done. */
+const noticeShape = z.object({ what: z.string(), remedy: z.string().nullable() });
+
 /** The whole installation at a glance. */
 export const statusShape = z.object({
   server: z.object({ processId: z.number(), startedAtMs: z.number(), url: z.string() }).nullable(),
@@ -67,9 +91,10 @@ export const statusShape = z.object({
   operations: z.number(),
   credentials: z.array(credentialShape),
   agents: z.array(agentShape),
+  /** Calls that wait for a decision. */
+  approvals: z.array(approvalShape),
   audit: z.object({ size: z.number(), root: z.string() }),
-  /** What an operator should know or do, in plain words. */
-  notices: z.array(z.string()),
+  notices: z.array(noticeShape),
 });
 /** The whole installation at a glance. */
 export type Status = z.infer<typeof statusShape>;
@@ -163,28 +188,10 @@ export const checkpointShape = z.object({ note: z.string(), size: z.number() });
 export const leavesShape = z.object({ leaves: z.array(z.string()) });
 
 /** What a reload did. */
-export const reloadedShape = z.object({ digest: z.string(), isChanged: z.boolean(), notices: z.array(z.string()) });
+export const reloadedShape = z.object({ digest: z.string(), isChanged: z.boolean(), notices: z.array(noticeShape) });
 
 /** The record whose details were erased. */
 export const erasedShape = z.object({ erased: z.number() });
-
-/** A request for approval as operators see it. */
-const approvalShape = z.object({
-  id: z.string(),
-  agent: z.string(),
-  operation: z.string(),
-  state: z.enum(['pending', 'allowed', 'refused', 'used', 'expired']),
-  rule: z.string(),
-  requestedAtMs: z.number(),
-  expiresAtMs: z.number(),
-  effect: z.string().nullable(),
-  description: z.string().nullable(),
-  service: z.string().nullable(),
-  request: z.string().nullable(),
-  isOutdated: z.boolean(),
-});
-/** A request for approval as operators see it. */
-export type ApprovalView = z.infer<typeof approvalShape>;
 
 /** All requests. */
 export const approvalListShape = z.object({ approvals: z.array(approvalShape) });

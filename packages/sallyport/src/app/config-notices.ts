@@ -1,16 +1,19 @@
 // What an operator should know about the config file while a server runs on the config that it loaded.
 import { loadConfig } from '../config/load-config.ts';
+import { type Notice, todo } from '../domain/notice.ts';
 import { type LiveSnapshot, listenNotices } from './live-snapshot.ts';
 
 /** Notices on the difference between the file and what is in force; none when there is none. */
-export function configNotices(live: LiveSnapshot): readonly string[] {
+export function configNotices(live: LiveSnapshot): readonly Notice[] {
   const inForce = live.current().catalogue.config;
   const loaded = loadConfig(inForce.file);
-  if (!loaded.ok) return ['the config has errors and is not in force; the last good one is: run `sallyport check`'];
+  if (!loaded.ok) {
+    return [todo('the config has errors and is not in force; the last good one is', 'run `sallyport check`')];
+  }
   const listen = listenNotices(inForce, loaded.config);
   if (loaded.config.digest === inForce.digest) return listen;
   if (live.lastRefusal() !== null) {
-    return ['the config was changed, and the last reload of it was refused: run `sallyport reload` to see why'];
+    return [todo('the config was changed, and the last reload of it was refused', 'run `sallyport reload` to see why')];
   }
-  return ['the config was changed: run `sallyport reload`', ...listen];
+  return [todo('the config was changed', 'run `sallyport reload`'), ...listen];
 }

@@ -3,6 +3,7 @@ import type { Reloaded } from '../admin/admin-context.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Config } from '../domain/config.ts';
 import type { CredentialVersion } from '../domain/credential.ts';
+import { type Notice, todo } from '../domain/notice.ts';
 import { createLogger, type LineSink, type Logger } from '../log/logger.ts';
 import type { Network } from '../net/network.ts';
 import { createScrubber } from '../pipeline/create-scrubber.ts';
@@ -117,10 +118,12 @@ export function configEntry({ digest, operations, agents }: Config) {
 }
 
 /** What of a config cannot come into force while the server runs. */
-export function listenNotices(inForce: Config, inFile: Config): readonly string[] {
+export function listenNotices(inForce: Config, inFile: Config): readonly Notice[] {
   return (['listen', 'metrics'] as const)
     .filter((key) => JSON.stringify(inForce[key]) !== JSON.stringify(inFile[key]))
-    .map((key) => `\`${key}\` cannot change while the server runs, and keeps its old value: restart it to change it`);
+    .map((key) =>
+      todo(`\`${key}\` cannot change while the server runs, and keeps its old value`, 'restart it to change it'),
+    );
 }
 
 async function load(config: Config, network: Network): Promise<Loaded> {

@@ -3,6 +3,7 @@ import type { Catalogue } from '../catalogue/catalogue.ts';
 import { compileCatalogue } from '../catalogue/compile-catalogue.ts';
 import { loadConfig } from '../config/load-config.ts';
 import type { Config } from '../domain/config.ts';
+import { counted } from '../domain/counted.ts';
 import { SallyportError } from '../domain/errors.ts';
 import type { LocatedProblem, Problem } from '../domain/problem.ts';
 import type { Network } from '../net/network.ts';
@@ -31,7 +32,7 @@ function configInvalid(problems: readonly LocatedProblem[]): SallyportError {
   const lines = errors.map(({ file, line, column, message }) => `${file}:${line}:${column} ${message}`);
   return new SallyportError(
     'CONFIG_INVALID',
-    `the config has ${errors.length} ${errors.length === 1 ? 'error' : 'errors'}; see \`sallyport check\`\n${lines.join('\n')}`,
+    `the config has ${counted(errors.length, 'error')}; see \`sallyport check\`\n${lines.join('\n')}`,
   );
 }
 

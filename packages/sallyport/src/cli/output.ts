@@ -1,6 +1,7 @@
 // What commands print: text for people, one JSON object for programs; errors on standard error, with what to do next.
 import { styleText } from 'node:util';
 import { SallyportError } from '../domain/errors.ts';
+import type { Notice } from '../domain/notice.ts';
 import { Cancelled } from './cancelled.ts';
 
 /** Prints a result: `text` for people, or the object as JSON. */
@@ -28,6 +29,11 @@ export function table(header: readonly string[], rows: readonly (readonly string
       .join('  ')
       .trimEnd();
   return [styleText('bold', line(header), { stream: process.stdout }), ...rows.map(line)].join('\n');
+}
+
+/** A notice on one line: `!` before what is to be done, `-` before what is meant so. */
+export function noticeLine({ what, remedy }: Notice): string {
+  return remedy === null ? `- ${what}` : `! ${what}: ${remedy}`;
 }
 
 /** Local date and time, for people; `-` where there is none. To the second: lifetimes may be a minute long. */

@@ -50,6 +50,7 @@ export function agentViews(context: AdminContext): readonly AgentView[] {
   const ids = [...new Set([...context.config.agents.keys(), ...tokens.map((token) => token.agent)])].toSorted();
   return ids.map((id) => {
     const definition = context.config.agents.get(id);
+    const session = sessions.find((each) => each.agent === id);
     const own = tokens.filter((token) => token.agent === id);
     const active = own.find((token) => token.state === 'active');
     const dueAtMs =
@@ -68,7 +69,9 @@ export function agentViews(context: AdminContext): readonly AgentView[] {
         dueAtMs,
         nowMs: context.clock.nowMs(),
       }),
-      session: sessions.find((session) => session.agent === id)?.id ?? null,
+      session: session?.id ?? null,
+      sessionState: session?.state ?? null,
+      sessionEndsAtMs: session?.expiresAtMs ?? null,
     };
   });
 }

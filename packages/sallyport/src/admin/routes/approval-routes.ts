@@ -15,8 +15,7 @@ export function approvalRoutes(context: AdminContext): Hono {
   const { approvals, clock } = context;
   routes.get('/', async (c) => {
     const filter = c.req.query('all') === 'true' ? 'all' : 'pending';
-    const listed = await approvals.list(filter, clock.nowMs());
-    return c.json({ approvals: listed.map((approval) => viewOf(context, approval)) });
+    return c.json({ approvals: await approvalViews(context, filter) });
   });
   routes.get('/:id', async (c) => {
     const { approval, inputText } = await approvals.show(c.req.param('id'), clock.nowMs());
@@ -29,6 +28,12 @@ export function approvalRoutes(context: AdminContext): Hono {
     c.json(viewOf(context, await approvals.decide(c.req.param('id'), 'refused', clock.nowMs()))),
   );
   return routes;
+}
+
+/** Requests for approval as operators see them. */
+export async function approvalViews(context: AdminContext, filter: 'pending' | 'all'): Promise<ApprovalView[]> {
+  const listed = await context.approvals.list(filter, context.clock.nowMs());
+  return listed.map((approval) => viewOf(context, approval));
 }
 
 // Built as the call would build it, and by the operation that was asked for: of any other it would show something else.

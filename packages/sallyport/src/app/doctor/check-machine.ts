@@ -74,7 +74,7 @@ export function checkDisk(machine: Machine, folder: string): Finding {
 }
 
 function checkRuntime(): Finding {
-  const what = `Node ${process.versions.node}, ${process.versions.openssl}, SQLite ${process.versions.sqlite}`;
+  const what = `Node ${process.versions.node}, OpenSSL ${process.versions.openssl}, SQLite ${process.versions.sqlite}`;
   const inherited = process.env['NODE_OPTIONS'];
   if (inherited === undefined) return ok('runtime', what);
   return fail('runtime', `${what}, with NODE_OPTIONS`, 'start it as `sallyport`, whose launcher takes it out');

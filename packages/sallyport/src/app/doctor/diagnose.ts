@@ -2,7 +2,9 @@
 import type { AdminClient } from '../../admin/admin-client.ts';
 import { auditPageShape, type Status, statusShape } from '../../admin/client-shapes.ts';
 import type { Config } from '../../domain/config.ts';
+import { counted } from '../../domain/counted.ts';
 import { SallyportError } from '../../domain/errors.ts';
+import type { Notice } from '../../domain/notice.ts';
 import type { LocatedProblem } from '../../domain/problem.ts';
 import type { HttpService } from '../../domain/service.ts';
 import type { StatePaths } from '../../launch/state-paths.ts';
@@ -72,18 +74,15 @@ function statusFindings({ level, server, unlockSource, notices }: Status): reado
   ];
 }
 
-// A notice says in its own words what to do, after a colon.
-function noticeFinding(notice: string): Finding {
-  const colon = notice.indexOf(': ');
-  if (colon === -1) return warn('notice', notice, 'see `sallyport status`');
-  return warn('notice', notice.slice(0, colon), notice.slice(colon + 2));
+function noticeFinding({ what, remedy }: Notice): Finding {
+  return warn('notice', what, remedy ?? 'nothing, if it is meant so');
 }
 
 function checkConfig(file: string, problems: readonly LocatedProblem[]): readonly Finding[] {
   const errors = problems.filter(({ severity }) => severity === 'error').length;
-  if (errors > 0) return [fail('config', `${file} has ${errors} errors`, 'run `sallyport check`')];
+  if (errors > 0) return [fail('config', `${file} has ${counted(errors, 'error')}`, 'run `sallyport check`')];
   if (problems.length === 0) return [ok('config', `${file} is fine`)];
-  return [warn('config', `${file} is fine, with ${problems.length} warnings`, 'run `sallyport check`')];
+  return [warn('config', `${file} is fine, with ${counted(problems.length, 'warning')}`, 'run `sallyport check`')];
 }
 
 async function checkServices({ services }: Config): Promise<readonly Finding[]> {

@@ -1,7 +1,7 @@
 // `sallyport agent add|list|renew|revoke`: an agent's token is printed once, to the person who makes it.
 import { join, resolve } from 'node:path';
 import { Command } from 'commander';
-import { agentListShape, revokedShape, tokenShape } from '../../admin/client-shapes.ts';
+import { type AgentView, agentListShape, revokedShape, tokenShape } from '../../admin/client-shapes.ts';
 import { withAdmin } from '../admin-session.ts';
 import { type BridgeCommand, type ClientSnippet, clientSnippets, snippetText } from '../client-snippets.ts';
 import { commandScope, type SharedOptions, withSharedOptions } from '../options.ts';
@@ -56,21 +56,30 @@ function listCommand(): Command {
     .action(async (options: SharedOptions) => {
       const scope = commandScope(options);
       const { agents } = await withAdmin(scope, (admin) => admin.get('/v1/agents', agentListShape));
-      print(scope.isJson, { agents }, () =>
-        tableOr(
-          'no agents yet: declare one under `agents:` in the config, then run `sallyport agent add NAME`',
-          ['AGENT', 'STATE', 'OPERATIONS', 'TOKEN MADE', 'TOKEN DUE', 'SESSION'],
-          agents.map((each) => [
-            each.id,
-            each.state,
-            String(each.operations),
-            when(each.tokenCreatedAtMs),
-            when(each.tokenDueAtMs),
-            each.session ?? '-',
-          ]),
-        ),
-      );
+      print(scope.isJson, { agents }, () => agentTable(agents));
     });
+}
+
+/** Agents as a table. */
+export function agentTable(agents: readonly AgentView[]): string {
+  const rows = agents.map((each) => [
+    each.id,
+    each.state,
+    each.isLocal ? 'yes' : 'no',
+    String(each.operations),
+    when(each.tokenCreatedAtMs),
+    when(each.tokenDueAtMs),
+    each.sessionState === null ? '-' : sessionText(each),
+  ]);
+  return tableOr(
+    'no agents yet: declare one under `agents:` in the config, then run `sallyport agent add NAME`',
+    ['AGENT', 'STATE', 'LOCAL', 'OPERATIONS', 'TOKEN MADE', 'TOKEN DUE', 'SESSION'],
+    rows,
+  );
+}
+
+function sessionText({ sessionState, sessionEndsAtMs }: AgentView): string {
+  return sessionState === 'open' ? `open until ${when(sessionEndsAtMs)}` : 'revoked';
 }
 
 function revokeCommand(): Command {

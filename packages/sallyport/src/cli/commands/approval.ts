@@ -1,10 +1,15 @@
 // `sallyport approval list|show|allow|refuse`: an operator sees exactly what would be executed, and decides for that call only.
 import { Command } from 'commander';
-import { approvalDecisionShape, approvalDetailShape, approvalListShape } from '../../admin/client-shapes.ts';
+import {
+  type ApprovalView,
+  approvalDecisionShape,
+  approvalDetailShape,
+  approvalListShape,
+} from '../../admin/client-shapes.ts';
 import { withAdmin } from '../admin-session.ts';
 import { approvalText } from '../approval-text.ts';
 import { commandScope, type SharedOptions, withSharedOptions } from '../options.ts';
-import { print, table, when } from '../output.ts';
+import { print, tableOr, when } from '../output.ts';
 
 /** The command `approval`. */
 export function approvalCommand(): Command {
@@ -27,21 +32,26 @@ function listCommand(): Command {
       const scope = commandScope(options);
       const path = options.all === true ? '/v1/approvals?all=true' : '/v1/approvals';
       const { approvals } = await withAdmin(scope, (admin) => admin.get(path, approvalListShape));
-      print(scope.isJson, { approvals }, () =>
-        table(
-          ['APPROVAL', 'AGENT', 'OPERATION', 'EFFECT', 'STATE', 'ASKED', 'ENDS'],
-          approvals.map((each) => [
-            each.id,
-            each.agent,
-            each.operation,
-            each.effect ?? '-',
-            each.isOutdated ? `${each.state}, outdated` : each.state,
-            when(each.requestedAtMs),
-            when(each.expiresAtMs),
-          ]),
-        ),
-      );
+      print(scope.isJson, { approvals }, () => approvalTable(approvals));
     });
+}
+
+/** Requests for approval as a table. */
+export function approvalTable(approvals: readonly ApprovalView[]): string {
+  const rows = approvals.map((each) => [
+    each.id,
+    each.agent,
+    each.operation,
+    each.effect ?? '-',
+    each.isOutdated ? `${each.state}, outdated` : each.state,
+    when(each.requestedAtMs),
+    when(each.expiresAtMs),
+  ]);
+  return tableOr(
+    'no call waits for a yes; `--all` shows those of before',
+    ['APPROVAL', 'AGENT', 'OPERATION', 'EFFECT', 'STATE', 'ASKED', 'ENDS'],
+    rows,
+  );
 }
 
 function showCommand(): Command {

@@ -3,7 +3,9 @@ import { Command } from 'commander';
 import { type Status, statusShape } from '../../admin/client-shapes.ts';
 import { withAdmin } from '../admin-session.ts';
 import { commandScope, type SharedOptions, withSharedOptions } from '../options.ts';
-import { print, when } from '../output.ts';
+import { noticeLine, print, when } from '../output.ts';
+import { agentTable } from './agent.ts';
+import { approvalTable } from './approval.ts';
 import { credentialTable } from './credential.ts';
 
 /** The command `status`. */
@@ -29,6 +31,9 @@ function text(status: Status): string {
     `audit       ${audit.size} records, root ${audit.root.slice(0, 16)}`,
     '',
     credentialTable(status.credentials),
-    ...(status.notices.length === 0 ? [] : ['', ...status.notices.map((notice) => `! ${notice}`)]),
+    '',
+    agentTable(status.agents),
+    ...(status.approvals.length === 0 ? [] : ['', approvalTable(status.approvals)]),
+    ...(status.notices.length === 0 ? [] : ['', ...status.notices.map(noticeLine)]),
   ].join('\n');
 }

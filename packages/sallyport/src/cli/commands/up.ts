@@ -5,7 +5,7 @@ import { SallyportError } from '../../domain/errors.ts';
 import { askNewPassphrase, askPassphrase } from '../admin-session.ts';
 import { isInteractive } from '../ask.ts';
 import { commandScope, type SharedOptions, withSharedOptions } from '../options.ts';
-import { note, print } from '../output.ts';
+import { note, noticeLine, print } from '../output.ts';
 
 /** The command `up`. The launcher gives it the permission model and an allow-listed environment. */
 export function upCommand(): Command {
@@ -26,7 +26,7 @@ export function upCommand(): Command {
         [
           `Sallyport ${server.facts.url}  (MCP: ${server.facts.url}/mcp, tools API: ${server.facts.url}/v1)`,
           `level ${server.facts.level.level}: ${server.facts.level.meaning}`,
-          ...server.facts.notices.map((notice) => `! ${notice}`),
+          ...server.facts.notices.map(noticeLine),
         ].join('\n'),
       );
       await untilStopped(() => server.reload());
