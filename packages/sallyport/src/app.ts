@@ -62,8 +62,12 @@ export interface RunningServer {
   };
   /** Loads the config anew, or keeps the one in force; the log says which. */
   reload(): Promise<void>;
+  /** How many calls are in flight, and how long a stop lets them go on. */
+  inFlight(): { readonly calls: number; readonly graceMs: number };
   /** Lets calls in flight end, records the end, closes everything. */
   stop(): Promise<void>;
+  /** Cuts the calls that a stop waits for, and records them as cut. */
+  cut(): Promise<void>;
 }
 
 const drainMs = 10_000;
@@ -197,6 +201,8 @@ async function assemble(
     facts: { url, processId: process.pid, level: context.level, notices: await statusNotices(context) },
     // The log says how it ended.
     reload: () => reload().then(nothing, nothing),
+    inFlight: () => ({ calls: pipeline.inFlight(), graceMs: drainMs }),
+    cut: () => pipeline.drain(0),
     async stop() {
       clearInterval(minutely);
       await operators.close();

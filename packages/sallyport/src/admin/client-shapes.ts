@@ -114,6 +114,8 @@ export const verificationShape = z.object({
   size: z.number(),
   root: z.string(),
   intents: z.number(),
+  /** Intents without an outcome that are no problem: calls under way, or those that the next start closes. */
+  open: z.number(),
   outcomes: z.number(),
   refused: z.number(),
   problems: z.array(z.object({ leaf: z.number().nullable(), what: z.string() })),

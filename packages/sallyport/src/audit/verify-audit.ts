@@ -16,6 +16,8 @@ export interface AuditVerification {
   /** Recomputed root, hex. */
   readonly root: string;
   readonly intents: number;
+  /** Intents without an outcome that are no problem: calls under way, or those that the next start closes as indeterminate. */
+  readonly open: number;
   readonly outcomes: number;
   readonly refused: number;
   /** The first hundred. */
@@ -60,10 +62,10 @@ export async function verifyAudit(store: Store, keys: VerificationKeys | null): 
   if (keys !== null && walk.signers.at(-1)?.text !== keys.signerKey) {
     walk.problem(null, 'the log does not name the key that signs it now');
   }
-  await checkUnended(store, walk);
+  const open = await countOpen(store, walk);
   await checkRepeated(store, walk, size);
   const { intents, outcomes, refused, problems } = walk;
-  return { ok: problems.length === 0, size: walk.tree.size, root, intents, outcomes, refused, problems };
+  return { ok: problems.length === 0, size: walk.tree.size, root, intents, open, outcomes, refused, problems };
 }
 
 async function readPage(store: Store, from: number, size: number): Promise<readonly AuditLeafTable[]> {
@@ -82,10 +84,14 @@ function compareColumns(walk: LogWalk, row: AuditLeafTable): void {
 }
 
 // An intent may be open in flight, or have ended since the head was read.
-async function checkUnended(store: Store, walk: LogWalk): Promise<void> {
+async function countOpen(store: Store, walk: LogWalk): Promise<number> {
+  let count = 0;
   for (const [call, { leaf }] of walk.unended) {
     const open = await store.read(query.selectFrom('open_call').select('call').where('call', '=', call).compile());
-    if (open.length > 0) continue;
+    if (open.length > 0) {
+      count += 1;
+      continue;
+    }
     const ended = query
       .selectFrom('audit_leaf')
       .select('seq')
@@ -94,6 +100,7 @@ async function checkUnended(store: Store, walk: LogWalk): Promise<void> {
     const rows = await store.read(ended.where('kind', '=', 'call.outcome').limit(1).compile());
     if (rows.length === 0) walk.problem(leaf, 'an intent without an outcome');
   }
+  return count;
 }
 
 // The columns were compared with the leaves on the way, so they can be asked for what a walk could not remember.

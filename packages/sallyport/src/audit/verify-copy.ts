@@ -33,12 +33,12 @@ export async function verifyCopy({ folder, key, trustedCheckpoint }: CopyToVerif
   }
   checkCheckpoint(walk, note, key);
   if (trustedCheckpoint !== null) checkCheckpoint(walk, trustedCheckpoint, key);
-  for (const { leaf, at } of walk.unended.values()) {
-    if (walk.lastAt - at > longestCallMs) walk.problem(leaf, 'an intent without an outcome');
-  }
+  const lost = [...walk.unended.values()].filter(({ at }) => walk.lastAt - at > longestCallMs);
+  for (const { leaf } of lost) walk.problem(leaf, 'an intent without an outcome');
+  const open = walk.unended.size - lost.length;
   const { intents, outcomes, refused, problems, tree } = walk;
   const root = Buffer.from(tree.root()).toString('hex');
-  return { ok: problems.length === 0, size: tree.size, root, intents, outcomes, refused, problems };
+  return { ok: problems.length === 0, size: tree.size, root, intents, open, outcomes, refused, problems };
 }
 
 function takeLeaf(walk: LogWalk, calls: Set<string>, bytes: Uint8Array): void {

@@ -22,6 +22,7 @@ export function createPipeline(dependencies: PipelineDependencies, limits: LoadL
     list: (token) => listOperations(dependencies, token),
     approval: (token, id) => ownApproval(dependencies, token, id),
     refusedAtDoor: (error) => countAtDoor(dependencies, error),
+    inFlight: () => load.calls,
     untilEnded: (graceMs) => load.untilEnded(graceMs),
     drain: (graceMs) => load.drain(graceMs),
   };

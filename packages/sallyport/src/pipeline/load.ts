@@ -45,6 +45,11 @@ export class Load {
     return this.#stop.signal;
   }
 
+  /** Calls in flight. */
+  get calls(): number {
+    return this.#calls;
+  }
+
   /** Takes a place; what it gives is handed to `leave`. @throws SallyportError SHUTTING_DOWN, OVERLOADED */
   enter(): Era {
     if (this.#isDraining) throw new SallyportError('SHUTTING_DOWN', 'Sallyport is stopping; try again later');

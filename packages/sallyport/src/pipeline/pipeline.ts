@@ -54,8 +54,10 @@ export interface Pipeline {
   approval(token: Presented, id: string): Promise<PendingApproval>;
   /** Counts a request that was refused before authentication. */
   refusedAtDoor(error: SallyportError): void;
+  /** How many calls are in flight. */
+  inFlight(): number;
   /** Resolves when every call that is in flight now has ended, or after `graceMs`. */
   untilEnded(graceMs: number): Promise<void>;
-  /** Ends it: new calls are refused with SHUTTING_DOWN, calls in flight end within `graceMs` or are recorded as cut. */
+  /** Ends it: new calls are refused with SHUTTING_DOWN, calls in flight end within `graceMs` or are recorded as cut. A second time shortens the first. */
   drain(graceMs: number): Promise<void>;
 }

@@ -144,7 +144,14 @@ describe('verification', () => {
     await journal.end(outcomeOf('c1'), null);
     await journal.begin(intentOf('c2'), {}, null);
     await journal.refuse(refusalOf('c3'), { name: 'what the agent wrote' });
-    expect(await verifyAudit(store, null)).toMatchObject({ ok: true, size: 4, intents: 2, outcomes: 1, refused: 1 });
+    expect(await verifyAudit(store, null)).toMatchObject({
+      ok: true,
+      size: 4,
+      intents: 2,
+      open: 1,
+      outcomes: 1,
+      refused: 1,
+    });
   });
 
   it('of an empty log is fine', async () => {

@@ -66,6 +66,7 @@ export function scriptedPipeline(): ScriptedPipeline {
     approval: async (_token, id) => {
       throw new SallyportError('APPROVAL_UNKNOWN', `no request ${id.length}`);
     },
+    inFlight: () => 0,
     untilEnded: async () => {},
     drain: async () => {},
   };

@@ -43,6 +43,18 @@ describe('draining', () => {
     expect(site.journal.entries.at(-1)).toMatchObject({ kind: 'call.outcome', result: 'cut', code: 'CALL_CUT' });
   });
 
+  it('is cut short by a second time, which waits no longer', async () => {
+    site.service = never;
+    const call = site.call('items.get', { id: 1 });
+    const drained = site.pipeline.drain(600_000);
+    expect(site.pipeline.inFlight()).toBe(1);
+    await site.pipeline.drain(0);
+    await drained;
+    expect(refusalIn(await call).code).toBe('CALL_CUT');
+    expect(site.pipeline.inFlight()).toBe(0);
+    expect(site.journal.entries.at(-1)).toMatchObject({ kind: 'call.outcome', result: 'cut' });
+  });
+
   it('H6: records a write that was sent as indeterminate', async () => {
     site.service = (_, { signal }) => untilAborted(signal);
     const call = site.call('items.put', { id: 1, note: '' });

@@ -13,6 +13,7 @@ import {
   type Verification,
   verificationShape,
 } from '../../admin/client-shapes.ts';
+import { counted } from '../../domain/counted.ts';
 import { SallyportError } from '../../domain/errors.ts';
 import { withAdmin } from '../admin-session.ts';
 import { type CommandScope, commandScope, type SharedOptions, withSharedOptions } from '../options.ts';
@@ -94,8 +95,15 @@ function verificationText(result: Verification): string {
   return [
     `${result.ok ? 'intact' : 'NOT INTACT'}: ${result.size} records, root ${result.root}`,
     `${result.intents} calls allowed, ${result.outcomes} outcomes, ${result.refused} refused`,
+    ...openCalls(result.open),
     ...result.problems.map(({ leaf, what }) => `! ${leaf === null ? '' : `record ${leaf}: `}${what}`),
   ].join('\n');
+}
+
+function openCalls(open: number): readonly string[] {
+  if (open === 0) return [];
+  const what = `${counted(open, 'call')} ${open === 1 ? 'has' : 'have'} an intent and no outcome yet`;
+  return [`- ${what}: under way, or cut off with their server, whose next start closes them as indeterminate`];
 }
 
 function exportCommand(): Command {

@@ -1,6 +1,9 @@
 // `sallyport up`: starts the server and stays until it is told to stop.
 import { isatty } from 'node:tty';
 import { Command } from 'commander';
+import type { RunningServer } from '../../app.ts';
+import { counted } from '../../domain/counted.ts';
+import { formatDuration } from '../../domain/duration.ts';
 import { SallyportError } from '../../domain/errors.ts';
 import { askNewPassphrase, askPassphrase } from '../admin-session.ts';
 import { isInteractive } from '../ask.ts';
@@ -22,6 +25,8 @@ export function upCommand(): Command {
       }
       const person = isInteractive() ? { askPassphrase, askNewPassphrase } : null;
       const server = await startServer({ ...scope, person, note, log: process.stderr });
+      // Before anybody is told that it is ready: who hears it may send a signal at once.
+      const stopped = untilStopped(() => server.reload());
       print(scope.isJson, { ready: true, ...server.facts }, () =>
         [
           `Sallyport ${server.facts.url}  (MCP: ${server.facts.url}/mcp, tools API: ${server.facts.url}/v1)`,
@@ -29,10 +34,18 @@ export function upCommand(): Command {
           ...server.facts.notices.map(noticeLine),
         ].join('\n'),
       );
-      await untilStopped(() => server.reload());
-      note('stopping: calls in flight may end');
+      await stopped;
+      note(stoppingLine(server.inFlight()));
+      const cut = () => void server.cut();
+      process.once('SIGINT', cut).once('SIGTERM', cut);
       await server.stop();
     });
+}
+
+function stoppingLine({ calls, graceMs }: ReturnType<RunningServer['inFlight']>): string {
+  if (calls === 0) return 'stopping';
+  const most = formatDuration(graceMs);
+  return `stopping: ${counted(calls, 'call')} in flight may take up to ${most} to end; Ctrl-C again cuts and records what is left`;
 }
 
 function untilStopped(reload: () => Promise<void>): Promise<void> {
