@@ -70,7 +70,7 @@ describeWithServer('script', 'a vault with a passphrase', ({ binary }) => {
 
   it('is not opened by another passphrase, and nothing is said about the right one', async () => {
     await createVault();
-    const wrong = run(['status']);
+    const wrong = run(['audit', 'key']);
     await wrong.until('Passphrase of the vault');
     wrong.type('seven lamps under a purple moor');
     expect(await wrong.ended).toBe(1);
@@ -129,4 +129,32 @@ describeWithServer('script', 'a vault with a passphrase', ({ binary }) => {
     },
     60_000,
   );
+
+  it('is not asked for in a script by what only looks; what needs the vault says what to do', async () => {
+    await createVault();
+    const status = await sandbox.run(['status']);
+    expect([status.status, status.output]).toEqual([0, expect.stringContaining('not running: run `sallyport up`')]);
+    expect(status.output).toContain('locked; it is unlocked by passphrase');
+    expect(status.output).toContain('! credential shop-api has no value: run `sallyport credential add shop-api`');
+    expect(await sandbox.json(['status'])).toMatchObject({ server: null, unlockSource: 'passphrase' });
+    expect(JSON.stringify(await sandbox.json(['audit', 'show']))).toContain('vault.created');
+    const tail = await sandbox.run(['audit', 'tail']);
+    expect([tail.status, tail.output]).toEqual([0, expect.stringContaining('vault.created')]);
+    expect(tail.errors).toContain('no server runs, so no record will follow');
+    const question = ['--agent', 'support-bot', '--operation', 'orders.read', '--input', '{"order_id":7}'];
+    expect(await sandbox.json(['explain', ...question])).toMatchObject({ verdict: 'allow' });
+    for (const list of ['agent', 'session', 'approval', 'credential']) {
+      expect((await sandbox.run([list, 'list'])).status).toBe(0);
+    }
+    for (const command of [
+      ['audit', 'show', '--details'],
+      ['audit', 'verify'],
+      ['agent', 'add', 'visitor'],
+    ]) {
+      const { status: failed, errors } = await sandbox.run(command);
+      expect([failed, errors]).toEqual([1, expect.stringContaining('run this in a terminal')]);
+    }
+    const doctor = await sandbox.run(['doctor']);
+    expect([doctor.status, doctor.output]).toEqual([1, expect.stringContaining('vault: cannot be unlocked')]);
+  }, 60_000);
 });

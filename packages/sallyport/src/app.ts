@@ -1,35 +1,34 @@
 // The composition root: the only file that knows all parts. It puts them together for a command, and for the server.
-import { adminRequestHandler, createAdminApi, inProcessTransport } from './admin/admin-api.ts';
-import { type AdminClient, createAdminClient } from './admin/admin-client.ts';
-import type { AdminContext, Reloaded, ServerFacts } from './admin/admin-context.ts';
+import { adminRequestHandler, createAdminApi } from './admin/admin-api.ts';
+import type { ServerFacts } from './admin/reading-context.ts';
 import { statusNotices } from './admin/routes/status-notices.ts';
+import { adminContext } from './app/admin-context-of.ts';
 import { configNotices } from './app/config-notices.ts';
 import { thisMachine } from './app/doctor/check-machine.ts';
 import { diagnose } from './app/doctor/diagnose.ts';
 import type { Finding } from './app/doctor/finding.ts';
 import { configEntry, createLiveSnapshot } from './app/live-snapshot.ts';
 import { CountingJournal } from './app/metrics/call-counters.ts';
-import { openMetrics } from './app/metrics/start-metrics.ts';
+import { type MetricsOptions, openMetrics } from './app/metrics/start-metrics.ts';
+import { openAdmin } from './app/open-admin.ts';
 import {
   type AppOptions,
   newRootKey,
   newVaultSource,
-  type OpenState,
   openState,
   openStore,
   requireState,
   unlockMeans,
 } from './app/open-state.ts';
 import { clock, random } from './app/system.ts';
-import { compiled, loadValid, located } from './app/valid-config.ts';
+import { loadValid, located } from './app/valid-config.ts';
 import { createDoorCounter } from './audit/door-counter.ts';
 import { createAuditLog } from './audit/record.ts';
-import type { Catalogue } from './catalogue/catalogue.ts';
 import { compileCatalogue } from './catalogue/compile-catalogue.ts';
 import { loadConfig } from './config/load-config.ts';
 import type { ListenAddress } from './domain/config.ts';
-import { SallyportError } from './domain/errors.ts';
-import { type Level, protectionLevel } from './domain/level.ts';
+import type { SallyportError } from './domain/errors.ts';
+import type { Level } from './domain/level.ts';
 import type { Notice } from './domain/notice.ts';
 import type { LocatedProblem } from './domain/problem.ts';
 import { createAgentFrontend } from './frontends/agent-frontend.ts';
@@ -38,16 +37,15 @@ import { version } from './launch/version.ts';
 import type { LineSink } from './log/logger.ts';
 import { createNetwork } from './net/create-network.ts';
 import { startListener, startSocketListener } from './net/listen.ts';
-import { isLoopbackHost } from './net/listener-guard.ts';
-import { listenOnUnixSocket, requestOverUnixSocket } from './net/unix-socket.ts';
+import { listenOnUnixSocket } from './net/unix-socket.ts';
 import { createPipeline } from './pipeline/create-pipeline.ts';
 import type { Pipeline } from './pipeline/pipeline.ts';
-import { lockHolder } from './store/lock.ts';
 import { changeUnlockSource } from './vault/change-unlock-source.ts';
 import { openRootKey, unlockKinds } from './vault/open-root-key.ts';
 import { newUnlockSource, unlockSource } from './vault/unlock/choose-source.ts';
 
 export type { Finding } from './app/doctor/finding.ts';
+export { openAdmin, openServerAdmin } from './app/open-admin.ts';
 export type { AppOptions, Person } from './app/open-state.ts';
 export { verifyCopy } from './audit/verify-copy.ts';
 export { writeCopy } from './audit/write-copy.ts';
@@ -73,7 +71,6 @@ export interface RunningServer {
 const drainMs = 10_000;
 // Checkpoints at most 60 s apart; the doors' windows are as long.
 const minuteMs = 60_000;
-const adminTimeoutMs = 60_000;
 
 /** Everything that is wrong in a config, and what is worth knowing, in the order of the file. */
 export async function checkConfig(configFile: string): Promise<readonly LocatedProblem[]> {
@@ -115,26 +112,6 @@ export async function changeUnlock(options: AppOptions, to: 'passphrase' | 'key-
   parts.defer(() => root.close());
   const fresh = await newUnlockSource(to, unlockMeans(options, options.person?.askNewPassphrase));
   await changeUnlockSource({ store, audit, clock, random, from, to: fresh });
-}
-
-/** The management API: through the socket when a server holds the state, in process under the lock otherwise. */
-export async function openAdmin(options: AppOptions): Promise<AdminClient> {
-  const parts = new AsyncDisposableStack();
-  try {
-    const state = await openState({ ...options, newVault: 'refuse' }, loadValid(options.configFile), parts);
-    const { catalogue } = await compiled(state.config, createNetwork(), parts);
-    const context = adminContext(options, state, { catalogue: () => catalogue, server: () => null });
-    return createAdminClient(inProcessTransport(createAdminApi(context)), () => parts.disposeAsync());
-  } catch (error) {
-    await parts.disposeAsync();
-    if (isServed(error, options.paths)) return socketClient(options.paths);
-    throw error;
-  }
-}
-
-/** The management API of the server that runs. @throws SallyportError SERVER_NOT_RUNNING, STATE_UNSAFE, when it is asked */
-export function openServerAdmin(paths: StatePaths): AdminClient {
-  return socketClient(paths);
 }
 
 /** Starts the server. @throws SallyportError CONFIG_INVALID, STATE_LOCKED, UNLOCK_FAILED, STATE_UNSAFE */
@@ -184,12 +161,8 @@ async function assemble(
     notices: () => configNotices(live),
     credentialsChanged: () => live.credentialsChanged(),
   });
-  const operators = await listenOnUnixSocket(
-    options.paths.operatorSocket,
-    adminRequestHandler(createAdminApi(context)),
-  );
-  parts.defer(() => operators.close());
-  const metrics = await openMetrics({ address: state.config.metrics, context, counters, network });
+  const metricsOptions = { address: state.config.metrics, context, counters, network };
+  const { operators, metrics } = await openOperatorDoors(options.paths, metricsOptions, parts);
   const minutely = setInterval(() => {
     doorCounter.flush().catch(() => logger.warning('door.flush-failed'));
     state.evidence.checkpoint().catch(() => logger.warning('audit.checkpoint-failed'));
@@ -240,55 +213,17 @@ interface DoorPlaces {
   readonly paths: StatePaths;
 }
 
-interface LiveParts {
-  readonly catalogue: () => Catalogue;
-  readonly server: () => ServerFacts | null;
-  readonly reload?: () => Promise<Reloaded>;
-  readonly notices?: () => readonly Notice[];
-  readonly credentialsChanged?: () => Promise<void>;
-}
-
-function adminContext(options: AppOptions, state: OpenState, live: LiveParts): AdminContext {
-  const isRemote = !isLoopbackHost(state.config.listen.host);
-  return {
-    // Both follow a reload.
-    get config() {
-      return live.catalogue().config;
-    },
-    get catalogue() {
-      return live.catalogue();
-    },
-    vault: state.vault,
-    agents: state.agents,
-    store: state.store,
-    clock,
-    level: protectionLevel({ userId: process.getuid?.() ?? null, isRemote }),
-    unlockSource: state.unlockedBy,
-    stateDirectory: options.paths.stateFolder,
-    auditDetailsKey: state.detailsKey,
-    metricsToken: state.metricsToken,
-    evidence: state.evidence,
-    approvals: state.approvals,
-    server: live.server,
-    credentialsChanged: live.credentialsChanged ?? (() => Promise.resolve()),
-    reload: live.reload ?? null,
-    configNotices: live.notices ?? (() => []),
-  };
-}
-
-// A server runs on the config that it loaded, whatever the file says by now.
-function isServed(error: unknown, paths: StatePaths): boolean {
-  if (!(error instanceof SallyportError)) return false;
-  return (
-    error.code === 'STATE_LOCKED' || (error.code === 'CONFIG_INVALID' && lockHolder(paths.stateFolder) !== undefined)
-  );
-}
-
-function socketClient({ operatorSocket }: StatePaths): AdminClient {
-  return createAdminClient(
-    (request) => requestOverUnixSocket(operatorSocket, { ...request, timeoutMs: adminTimeoutMs }),
-    () => Promise.resolve(),
-  );
+async function openOperatorDoors(
+  { operatorSocket }: StatePaths,
+  metricsOptions: MetricsOptions,
+  parts: AsyncDisposableStack,
+) {
+  const handler = adminRequestHandler(createAdminApi(metricsOptions.context));
+  const operators = await listenOnUnixSocket(operatorSocket, handler);
+  parts.defer(() => operators.close());
+  const metrics = await openMetrics(metricsOptions);
+  parts.defer(async () => await metrics?.close(0));
+  return { operators, metrics };
 }
 
 function serverEntry(kind: 'server.started' | 'server.stopped', facts: Readonly<Record<string, string | number>>) {

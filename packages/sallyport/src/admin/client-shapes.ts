@@ -87,7 +87,8 @@ export const statusShape = z.object({
   level: z.object({ level: z.string(), meaning: z.string() }),
   config: z.object({ file: z.string(), digest: z.string() }),
   stateDirectory: z.string(),
-  unlockSource: z.string(),
+  /** Null before there is a vault. */
+  unlockSource: z.string().nullable(),
   operations: z.number(),
   credentials: z.array(credentialShape),
   agents: z.array(agentShape),
@@ -188,6 +189,9 @@ export const checkpointShape = z.object({ note: z.string(), size: z.number() });
 
 /** Leaves of the audit, base64. */
 export const leavesShape = z.object({ leaves: z.array(z.string()) });
+
+/** The config that is in force. */
+export const configShape = z.object({ file: z.string() });
 
 /** What a reload did. */
 export const reloadedShape = z.object({ digest: z.string(), isChanged: z.boolean(), notices: z.array(noticeShape) });

@@ -29,11 +29,20 @@ interface MetricsTokenDeps {
 
 const key = 'metrics-token';
 
+/** Whether a token of the metrics was ever made; needs no key. @throws SallyportError STORE_FAILED */
+export async function hasMetricsToken(store: Store): Promise<boolean> {
+  return (await storedHmac(store)) !== null;
+}
+
+async function storedHmac(store: Store): Promise<string | null> {
+  const rows = await store.read(query.selectFrom('meta').select('value').where('key', '=', key).compile());
+  return rows[0]?.value ?? null;
+}
+
 /** Reads what is stored of the token. @throws SallyportError STORE_FAILED */
 export async function openMetricsToken(deps: MetricsTokenDeps): Promise<MetricsToken> {
   const { store, journal, tokenKey, clock, random } = deps;
-  const rows = await store.read(query.selectFrom('meta').select('value').where('key', '=', key).compile());
-  let stored = rows[0]?.value ?? null;
+  let stored = await storedHmac(store);
   // A token of an agent, stored under the same key, must never be one of the metrics.
   const hmacOf = (text: string): string => tokenHmac(tokenKey, `${key} ${text}`);
   return {

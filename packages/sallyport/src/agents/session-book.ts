@@ -60,11 +60,7 @@ export class SessionBook {
 
   /** Sessions that are open or revoked. */
   list(): readonly (Session & { readonly state: 'open' | 'revoked' })[] {
-    return [...this.#latest.values()].flatMap((record) => {
-      const { state } = record;
-      if (state === 'ended' || (state === 'open' && this.#deps.nowMs() >= record.expiresAtMs)) return [];
-      return [{ ...record, state }];
-    });
+    return inForce([...this.#latest.values()], this.#deps.nowMs());
   }
 
   /** The agent of an open session. @throws SallyportError ADMIN_INPUT */
@@ -118,6 +114,18 @@ export class SessionBook {
     this.#latest.set(agent.id, record);
     return record;
   }
+}
+
+/** Those sessions that are open or revoked. */
+export function inForce(
+  records: readonly SessionRecord[],
+  nowMs: number,
+): readonly (Session & { readonly state: 'open' | 'revoked' })[] {
+  return records.flatMap((record) => {
+    const { state } = record;
+    if (state === 'ended' || (state === 'open' && nowMs >= record.expiresAtMs)) return [];
+    return [{ ...record, state }];
+  });
 }
 
 function revoked(): SallyportError {

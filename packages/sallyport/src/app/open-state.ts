@@ -39,6 +39,8 @@ export interface Person {
 /** What every command works on. */
 export interface AppOptions {
   readonly configFile: string;
+  /** False where the config is only looked for in the current folder; true when left out. */
+  readonly isConfigNamed?: boolean;
   readonly paths: StatePaths;
   /** A new vault gets a key file instead of a passphrase. */
   readonly wantsKeyFile: boolean;
@@ -74,8 +76,15 @@ export async function openState(
   config: Config,
   parts: AsyncDisposableStack,
 ): Promise<OpenState> {
-  if (options.newVault === 'refuse') requireState(options.paths);
-  const store = await openStore(options.paths, parts);
+  return await unlockState(options, { config, store: await openStore(options.paths, parts) }, parts);
+}
+
+/** Unlocks the vault of an open store, and opens the rest. @throws SallyportError UNLOCK_FAILED, STATE_UNSAFE, STORE_FAILED */
+export async function unlockState(
+  options: StateOptions,
+  { config, store }: Pick<OpenState, 'config' | 'store'>,
+  parts: AsyncDisposableStack,
+): Promise<OpenState> {
   const { root, source } = await rootKey(options, store, parts);
   const detailsKey = root.derive('audit-details');
   const audit = createAuditLog({ store, detailsKey, random });

@@ -37,6 +37,17 @@ export async function readApprovals(store: Store, filter: ApprovalFilter): Promi
   }
 }
 
+/** Requests, newest last; needs no key. */
+export async function listApprovals(
+  store: Store,
+  filter: 'pending' | 'all',
+  nowMs: number,
+): Promise<readonly Approval[]> {
+  const rows = await readApprovals(store, { by: 'state', pendingOnly: filter === 'pending' });
+  const all = rows.map((row) => approvalOf(row, nowMs));
+  return filter === 'pending' ? all.filter(({ state }) => state === 'pending') : all;
+}
+
 /** How many requests of an agent are open at the moment. */
 export async function countPending(store: Store, agent: AgentId, nowMs: number): Promise<number> {
   const pending = query

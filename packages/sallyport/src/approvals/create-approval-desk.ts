@@ -14,6 +14,7 @@ import {
   bindingOf,
   countPending,
   insertApproval,
+  listApprovals,
   moveApproval,
   openInput,
   readApprovals,
@@ -46,11 +47,7 @@ export function createApprovalDesk(dependencies: ApprovalDeskDependencies): Appr
       const [row] = await readApprovals(store, { by: 'id', id });
       return row?.agent === agent ? approvalOf(row, nowMs) : undefined;
     },
-    async list(filter, nowMs) {
-      const rows = await readApprovals(store, { by: 'state', pendingOnly: filter === 'pending' });
-      const all = rows.map((row) => approvalOf(row, nowMs));
-      return filter === 'pending' ? all.filter(({ state }) => state === 'pending') : all;
-    },
+    list: (filter, nowMs) => listApprovals(store, filter, nowMs),
     async show(id, nowMs) {
       const row = await byId(id);
       return { approval: approvalOf(row, nowMs), inputText: openInput(detailsKey, row) };

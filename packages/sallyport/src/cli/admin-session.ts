@@ -30,9 +30,7 @@ function personAt(terminal: Terminal): Person {
 async function withPerson<T>(scope: CommandScope, person: Person | null, work: Work<T>): Promise<T> {
   const { openAdmin } = await import('../app.ts');
   const admin = await openAdmin({
-    configFile: scope.configFile,
-    paths: scope.paths,
-    wantsKeyFile: scope.wantsKeyFile,
+    ...scope,
     person,
     note,
   });

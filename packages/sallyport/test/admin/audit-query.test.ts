@@ -4,7 +4,7 @@ import { auditQuery } from '../../src/admin/routes/audit-query.ts';
 
 describe('a filter of the audit', () => {
   it('has defaults', () => {
-    expect(auditQuery({ kind: 'call.refused' })).toEqual({ limit: 50, kind: 'call.refused', details: 'false' });
+    expect(auditQuery({ kind: 'call.refused' })).toEqual({ limit: 50, kind: 'call.refused' });
   });
 
   it.each([
@@ -17,7 +17,7 @@ describe('a filter of the audit', () => {
       'limit is "many", and may be a whole number from 1 to 1000; kind is "\\u001b[2J"',
     ],
     [{ kind: 'k'.repeat(60) }, `kind is "${'k'.repeat(40)}…"`],
-    [{ colour: 'red' }, 'the audit is filtered by after, limit, kind, call, agent, operation, details'],
+    [{ colour: 'red' }, 'the audit is filtered by after, limit, kind, call, agent, operation'],
   ])('that is %j is refused with what was given and what may be', (given, said) => {
     expect(() => auditQuery(given)).toThrow(said);
   });

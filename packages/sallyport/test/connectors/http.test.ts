@@ -340,7 +340,7 @@ describe('an exchange that does not end', () => {
     const plan = await planFor(1, { operation: write });
     const access = { credential: null, idempotencyKey: null, timeoutMs: 2_000, signal: new AbortController().signal };
     expect(summary(await plan.execute(plan.build(input({ id: '1' })), access))).toBe('not-sent UPSTREAM_UNREACHABLE');
-    expect(summary(await plan.execute({ bytes: 0 }, access))).toBe('not-sent INTERNAL');
+    expect(summary(await plan.execute({ bytes: 0, preview: () => [] }, access))).toBe('not-sent INTERNAL');
   });
 });
 

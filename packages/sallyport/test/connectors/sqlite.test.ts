@@ -226,7 +226,7 @@ describe('close', () => {
     expect(
       summary(
         await slow.execute(
-          { bytes: 0 },
+          { bytes: 0, preview: () => [] },
           { credential: null, idempotencyKey: null, timeoutMs: 1, signal: AbortSignal.abort() },
         ),
       ),

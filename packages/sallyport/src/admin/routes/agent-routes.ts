@@ -5,12 +5,11 @@ import type { AgentDefinition } from '../../domain/agent.ts';
 import { SallyportError } from '../../domain/errors.ts';
 import type { AdminContext } from '../admin-context.ts';
 import type { AgentView, SessionView } from '../client-shapes.ts';
+import type { ReadingContext } from '../reading-context.ts';
 
-/** `GET /`, `POST /:id/token`, `POST /:id/token/renew`, `POST /:id/revoke`, `GET /sessions`, `POST /sessions/:id/revoke`, `POST /:id/session`. */
+/** `POST /:id/token`, `POST /:id/token/renew`, `POST /:id/revoke`, `POST /sessions/:id/revoke`, `POST /:id/session`. */
 export function agentRoutes(context: AdminContext): Hono {
   const routes = new Hono();
-  routes.get('/', (c) => c.json({ agents: agentViews(context) }));
-  routes.get('/sessions', (c) => c.json({ sessions: sessionViews(context) }));
   routes.post('/sessions/:id/revoke', async (c) => {
     const session = context.agents.sessions().find((each) => each.id === c.req.param('id'));
     if (session === undefined)
@@ -44,7 +43,7 @@ export function agentRoutes(context: AdminContext): Hono {
 }
 
 /** Every agent that the config declares or that has a token. */
-export function agentViews(context: AdminContext): readonly AgentView[] {
+export function agentViews(context: ReadingContext): readonly AgentView[] {
   const tokens = context.agents.tokens();
   const sessions = context.agents.sessions();
   const ids = [...new Set([...context.config.agents.keys(), ...tokens.map((token) => token.agent)])].toSorted();
@@ -88,7 +87,8 @@ function stateOf(facts: {
   return facts.dueAtMs !== null && facts.dueAtMs <= facts.nowMs ? 'token-expired' : 'ready';
 }
 
-function sessionViews(context: AdminContext): readonly SessionView[] {
+/** Sessions that are open or revoked. */
+export function sessionViews(context: ReadingContext): readonly SessionView[] {
   return context.agents.sessions().map(({ id, agent, openedAtMs, expiresAtMs, openedBy, state }) => ({
     id,
     agent,
@@ -116,7 +116,7 @@ function declaredAgent(context: AdminContext, id: string): AgentDefinition {
 }
 
 /** `AGENT_UNKNOWN` with what was probably meant, and what brings a new agent into force. */
-export function unknownAgent(context: AdminContext, id: string): SallyportError {
+export function unknownAgent(context: ReadingContext, id: string): SallyportError {
   const { config } = context;
   const declare = `declare it in ${config.file}${context.server() === null ? '' : ', then run `sallyport reload`'}`;
   const hint = suggestion(id, config.agents.keys());

@@ -5,18 +5,15 @@ import type { Approval } from '../../domain/approval.ts';
 import { parseStrictJson } from '../../domain/strict-json.ts';
 import type { AdminContext } from '../admin-context.ts';
 import type { ApprovalDetail, ApprovalView } from '../client-shapes.ts';
+import type { ReadingContext } from '../reading-context.ts';
 
 // As deep as the front doors let an input be.
 const maxInputDepth = 32;
 
-/** `GET /` (`?all=true`), `GET /:id`, `POST /:id/allow`, `POST /:id/refuse`. */
+/** `GET /:id`, `POST /:id/allow`, `POST /:id/refuse`. */
 export function approvalRoutes(context: AdminContext): Hono {
   const routes = new Hono();
   const { approvals, clock } = context;
-  routes.get('/', async (c) => {
-    const filter = c.req.query('all') === 'true' ? 'all' : 'pending';
-    return c.json({ approvals: await approvalViews(context, filter) });
-  });
   routes.get('/:id', async (c) => {
     const { approval, inputText } = await approvals.show(c.req.param('id'), clock.nowMs());
     return c.json({ ...viewOf(context, approval), input: inputText, sends: preview(context, approval, inputText) });
@@ -31,7 +28,7 @@ export function approvalRoutes(context: AdminContext): Hono {
 }
 
 /** Requests for approval as operators see them. */
-export async function approvalViews(context: AdminContext, filter: 'pending' | 'all'): Promise<ApprovalView[]> {
+export async function approvalViews(context: ReadingContext, filter: 'pending' | 'all'): Promise<ApprovalView[]> {
   const listed = await context.approvals.list(filter, context.clock.nowMs());
   return listed.map((approval) => viewOf(context, approval));
 }
@@ -48,7 +45,7 @@ function preview(context: AdminContext, approval: Approval, inputText: string): 
     .map(({ part, lines }) => ({ part, lines: [...lines] }));
 }
 
-function viewOf(context: AdminContext, approval: Approval): ApprovalView {
+function viewOf(context: ReadingContext, approval: Approval): ApprovalView {
   const operation: CompiledOperation | undefined = context.catalogue.operations.get(approval.operation);
   const isSame = operation?.digest === approval.operationDigest && context.config.digest === approval.configDigest;
   return {

@@ -12,7 +12,6 @@ const queryShape = z.strictObject({
   call: z.string().optional(),
   agent: z.string().optional(),
   operation: z.string().optional(),
-  details: z.enum(['true', 'false']).default('false'),
 });
 
 /** A filter of the audit. */
@@ -22,7 +21,6 @@ const allowed: Readonly<Record<string, string>> = {
   after: 'the number of a record, as `audit show` prints it',
   limit: `a whole number from 1 to ${maxPage}`,
   kind: `one of ${auditKinds.join(', ')}`,
-  details: 'true or false',
 };
 
 /** The filter in the query of a request. @throws SallyportError ADMIN_INPUT naming each value that does not fit, and what would */

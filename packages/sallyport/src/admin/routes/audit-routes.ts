@@ -1,9 +1,11 @@
 // The audit for operators: pages of entries, and verification of the whole log.
 import { Hono } from 'hono';
 import { z } from 'zod';
+import type { StoredEntry } from '../../audit/parse-entry.ts';
 import { readAudit, readDetails } from '../../audit/read-audit.ts';
 import { type VerificationKeys, verifyAudit } from '../../audit/verify-audit.ts';
 import { SallyportError } from '../../domain/errors.ts';
+import type { Store } from '../../store/store.ts';
 import type { AdminContext } from '../admin-context.ts';
 import { type AuditQuery, auditQuery } from './audit-query.ts';
 import { requestBody } from './request-body.ts';
@@ -11,11 +13,12 @@ import { requestBody } from './request-body.ts';
 const erasureShape = z.strictObject({ record: z.number().int().min(0) });
 const fromShape = z.coerce.number().int().min(0);
 
-/** `GET /` with after, limit, kind, call, agent, operation, details; `POST /verify`. */
+/** `GET /details` with a filter, `POST /verify`, `GET|POST` of key, checkpoint and leaves, `POST /erase`. */
 export function auditRoutes(context: AdminContext): Hono {
   const routes = new Hono();
-  routes.get('/', async (c) => {
-    return c.json({ entries: await page(context, auditQuery(c.req.query())) });
+  routes.get('/details', async (c) => {
+    const entries = await auditPage(context.store, auditQuery(c.req.query()));
+    return c.json({ entries: await Promise.all(entries.map((each) => withDetails(context, each))) });
   });
   routes.post('/verify', async (c) => c.json(await verifyAudit(context.store, keysOf(context))));
   routes.get('/key', (c) => c.json({ key: context.evidence.key() }));
@@ -36,9 +39,10 @@ async function leaves(context: AdminContext, from: string | undefined): Promise<
   return (await context.evidence.leaves(first.data)).map((leaf) => Buffer.from(leaf).toString('base64'));
 }
 
-async function page(context: AdminContext, query: AuditQuery): Promise<readonly unknown[]> {
-  const { after, limit, kind, call, agent, operation, details } = query;
-  const entries = await readAudit(context.store, {
+/** The records that fit a filter, without their details. */
+export async function auditPage(store: Store, query: AuditQuery): Promise<readonly StoredEntry[]> {
+  const { after, limit, kind, call, agent, operation } = query;
+  return await readAudit(store, {
     limit,
     ...(after === undefined ? {} : { after }),
     ...(kind === undefined ? {} : { kinds: [kind] }),
@@ -46,8 +50,13 @@ async function page(context: AdminContext, query: AuditQuery): Promise<readonly 
     ...(agent === undefined ? {} : { agent }),
     ...(operation === undefined ? {} : { operation }),
   });
-  if (details === 'false') return entries;
-  return await Promise.all(entries.map(async (each) => ({ ...each, details: await detailsOf(context, each.leaf) })));
+}
+
+async function withDetails(
+  context: AdminContext,
+  entry: StoredEntry,
+): Promise<StoredEntry & { readonly details: unknown }> {
+  return { ...entry, details: await detailsOf(context, entry.leaf) };
 }
 
 async function detailsOf(context: AdminContext, leaf: number): Promise<unknown> {

@@ -6,8 +6,8 @@ import { assertNever } from '../../domain/assert-never.ts';
 import type { Decision } from '../../domain/decision.ts';
 import type { RuleReference } from '../../domain/grant.ts';
 import { parseStrictJson } from '../../domain/strict-json.ts';
-import type { AdminContext } from '../admin-context.ts';
 import type { Explanation } from '../client-shapes.ts';
+import type { ReadingContext } from '../reading-context.ts';
 import { unknownAgent } from './agent-routes.ts';
 import { requestBody } from './request-body.ts';
 
@@ -16,14 +16,14 @@ const questionShape = z.strictObject({ agent: z.string(), operation: z.string(),
 const maxInputDepth = 32;
 
 /** `POST /` with agent, operation and the input as JSON text. */
-export function explainRoutes(context: AdminContext): Hono {
+export function explainRoutes(context: ReadingContext): Hono {
   const routes = new Hono();
   routes.post('/', async (c) => c.json(explain(context, await requestBody(c, questionShape))));
   return routes;
 }
 
 /** The decision on a call that is not made: nothing is recorded, no rate is taken. */
-function explain(context: AdminContext, question: z.infer<typeof questionShape>): Explanation {
+function explain(context: ReadingContext, question: z.infer<typeof questionShape>): Explanation {
   const view = viewOf(context, question.agent);
   const operation = [...context.catalogue.operations.values()].find(
     (each) => each.id === question.operation || each.toolName === question.operation,
@@ -53,7 +53,7 @@ function explain(context: AdminContext, question: z.infer<typeof questionShape>)
   return described(context, view.policy.decide(subject, context.agents.rates(view.agent.id), context.clock.nowMs()));
 }
 
-function described(context: AdminContext, decision: Decision): Explanation {
+function described(context: ReadingContext, decision: Decision): Explanation {
   switch (decision.verdict) {
     case 'allow':
       return {
@@ -86,11 +86,11 @@ function denied(reason: string, rule: Explanation['rule'], agentSees: string): E
   return { verdict: 'deny', reason, rule, agentSees, issues: [] };
 }
 
-function located(context: AdminContext, rule: RuleReference | null): Explanation['rule'] {
+function located(context: ReadingContext, rule: RuleReference | null): Explanation['rule'] {
   return rule === null ? null : { path: rule.path, file: context.config.file, line: rule.line };
 }
 
-function viewOf(context: AdminContext, agent: string): AgentView {
+function viewOf(context: ReadingContext, agent: string): AgentView {
   for (const view of context.catalogue.views.values()) if (view.agent.id === agent) return view;
   throw unknownAgent(context, agent);
 }

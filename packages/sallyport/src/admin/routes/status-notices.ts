@@ -1,17 +1,17 @@
 // What an operator should know or do: everything that is due, refused, waiting or weaker than it could be.
 import { formatDuration } from '../../domain/duration.ts';
 import { type Notice, remark, todo } from '../../domain/notice.ts';
-import type { AdminContext } from '../admin-context.ts';
 import type { AgentView, ApprovalView, CredentialView } from '../client-shapes.ts';
+import type { ReadingContext } from '../reading-context.ts';
 import { agentViews } from './agent-routes.ts';
 import { approvalViews } from './approval-routes.ts';
-import { credentialViews } from './credential-routes.ts';
+import { credentialViews } from './credential-views.ts';
 
 /** A credential or token whose end is nearer than a tenth of its lifetime is worth a notice. */
 const noticeShare = 0.1;
 
 /** All notices: what is to be done first, then what is meant so. */
-export async function statusNotices(context: AdminContext): Promise<readonly Notice[]> {
+export async function statusNotices(context: ReadingContext): Promise<readonly Notice[]> {
   const nowMs = context.clock.nowMs();
   const notices = [
     ...context.configNotices(),
@@ -99,12 +99,12 @@ function localNotices({ id, isLocal }: AgentView): readonly Notice[] {
   return isLocal ? [remark(`agent ${id} needs no token on this machine (local: true)`)] : [];
 }
 
-function metricsNotices({ config, metricsToken }: AdminContext): readonly Notice[] {
+function metricsNotices({ config, metricsToken }: ReadingContext): readonly Notice[] {
   if (config.metrics === null || metricsToken.exists) return [];
   return [todo('the metrics have no token, and nobody can read them', 'run `sallyport metrics token`')];
 }
 
-function serviceNotices(context: AdminContext): readonly Notice[] {
+function serviceNotices(context: ReadingContext): readonly Notice[] {
   return [...context.config.services.values()]
     .filter((service) => service.type === 'http' && service.trust.kind === 'loopback')
     .map((service) => remark(`service ${service.id} is reached without TLS (trust: loopback)`));

@@ -1,21 +1,21 @@
 // The installation at a glance, with everything that an operator should do something about.
 import { Hono } from 'hono';
 import { auditHead } from '../../audit/audit-head.ts';
-import type { AdminContext } from '../admin-context.ts';
 import type { Status } from '../client-shapes.ts';
+import type { ReadingContext } from '../reading-context.ts';
 import { agentViews } from './agent-routes.ts';
 import { approvalViews } from './approval-routes.ts';
-import { credentialViews } from './credential-routes.ts';
+import { credentialViews } from './credential-views.ts';
 import { statusNotices } from './status-notices.ts';
 
 /** `GET /`. */
-export function statusRoutes(context: AdminContext): Hono {
+export function statusRoutes(context: ReadingContext): Hono {
   const routes = new Hono();
   routes.get('/', async (c) => c.json(await status(context)));
   return routes;
 }
 
-async function status(context: AdminContext): Promise<Status> {
+async function status(context: ReadingContext): Promise<Status> {
   const credentials = [...credentialViews(context)];
   const agents = [...agentViews(context)];
   return {

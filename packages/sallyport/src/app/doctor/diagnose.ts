@@ -1,6 +1,6 @@
 // Looks at everything that a working, protected Sallyport depends on, and says what to do about what is wrong.
 import type { AdminClient } from '../../admin/admin-client.ts';
-import { auditPageShape, type Status, statusShape } from '../../admin/client-shapes.ts';
+import { auditPageShape, keyShape, type Status, statusShape } from '../../admin/client-shapes.ts';
 import type { Config } from '../../domain/config.ts';
 import { counted } from '../../domain/counted.ts';
 import { SallyportError } from '../../domain/errors.ts';
@@ -23,6 +23,7 @@ export interface Patient {
   readonly openAdmin: () => Promise<AdminClient>;
 }
 
+const makeVault = 'run `sallyport vault create`, with --key-file where no person is';
 const probeTimeoutMs = 5_000;
 
 /** Every finding, in the order in which a reader wants it. Sends no credential and no request. */
@@ -50,7 +51,11 @@ async function checkInside({ openAdmin }: Patient, machine: Machine): Promise<In
     try {
       const status = await admin.get('/v1/status', statusShape);
       const newest = await admin.get('/v1/audit?limit=1', auditPageShape);
-      const findings = [...statusFindings(status), checkClock(machine, newest.entries[0]?.entry['at'])];
+      const findings = [
+        ...statusFindings(status),
+        await checkVault(admin, status.unlockSource),
+        checkClock(machine, newest.entries[0]?.entry['at']),
+      ];
       return { findings, serverProcessId: status.server?.processId ?? null };
     } finally {
       await admin.close();
@@ -63,13 +68,24 @@ async function checkInside({ openAdmin }: Patient, machine: Machine): Promise<In
   }
 }
 
-function statusFindings({ level, server, unlockSource, notices }: Status): readonly Finding[] {
+// The key of the audit is one that only an unlocked vault gives.
+async function checkVault(admin: AdminClient, unlockSource: string | null): Promise<Finding> {
+  if (unlockSource === null) return fail('vault', 'there is none yet', makeVault);
+  try {
+    await admin.get('/v1/audit/key', keyShape);
+    return ok('vault', `unlocked by ${unlockSource}`);
+  } catch (error) {
+    if (!(error instanceof SallyportError)) throw error;
+    return fail('vault', `cannot be unlocked (${error.code})`, error.message.split('\n')[0] ?? '');
+  }
+}
+
+function statusFindings({ level, server, notices }: Status): readonly Finding[] {
   const isLow = level.level === 'L0';
   const remedy = 'run it under a system user of its own, or on another machine; see docs/operations.md';
   return [
     isLow ? warn('level', `L0: ${level.meaning}`, remedy) : ok('level', `${level.level}: ${level.meaning}`),
     server === null ? warn('server', 'not running', 'run `sallyport up`') : ok('server', `listens on ${server.url}`),
-    ok('vault', `unlocked by ${unlockSource}`),
     ...notices.map((notice) => noticeFinding(notice)),
   ];
 }

@@ -10,6 +10,7 @@ import {
   erasedShape,
   keyShape,
   leavesShape,
+  statusShape,
   type Verification,
   verificationShape,
 } from '../../admin/client-shapes.ts';
@@ -44,15 +45,19 @@ function showCommand(): Command {
 
 function tailCommand(): Command {
   return filtered(withSharedOptions(new Command('tail')))
-    .description('records as they are written, until you stop it; needs a running server')
+    .description('records as they are written, until you stop it; only the newest ones when no server runs')
     .action(async (options: Filter) => {
       const scope = commandScope(options);
       await withAdmin(scope, async (admin) => {
+        const { server } = await admin.get('/v1/status', statusShape);
         let after: number | undefined;
         for (;;) {
           const page = await read(admin, after === undefined ? options : { ...options, after: String(after) });
           for (const record of page.entries) print(scope.isJson, record, () => entryLine(record));
           after = page.entries.at(-1)?.leaf ?? after;
+          // Nobody writes while this holds the state, and nobody could start to.
+          if (server === null)
+            return note('no server runs, so no record will follow: run `sallyport up`, then this again');
           await delay(tailIntervalMs);
         }
       });
@@ -183,11 +188,12 @@ function filtered(command: Command): Command {
 
 async function read(admin: AdminClient, filter: Filter): Promise<AuditPage> {
   const query = new URLSearchParams();
-  for (const key of ['limit', 'after', 'kind', 'call', 'agent', 'operation', 'details'] as const) {
+  for (const key of ['limit', 'after', 'kind', 'call', 'agent', 'operation'] as const) {
     const value = filter[key];
-    if (value !== undefined) query.set(key, String(value));
+    if (value !== undefined) query.set(key, value);
   }
-  return await admin.get(`/v1/audit?${query.toString()}`, auditPageShape);
+  const path = filter.details === true ? '/v1/audit/details' : '/v1/audit';
+  return await admin.get(`${path}?${query.toString()}`, auditPageShape);
 }
 
 // Kind and time have columns of their own; digests are for machines, and in --json.

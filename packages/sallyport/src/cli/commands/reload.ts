@@ -2,7 +2,7 @@
 import { Command } from 'commander';
 import { reloadedShape } from '../../admin/client-shapes.ts';
 import { commandScope, type SharedOptions, withSharedOptions } from '../options.ts';
-import { noticeLine, print } from '../output.ts';
+import { note, noticeLine, print } from '../output.ts';
 
 /** The command `reload`; it asks the server that runs and nothing else. */
 export function reloadCommand(): Command {
@@ -11,7 +11,7 @@ export function reloadCommand(): Command {
     .action(async (options: SharedOptions) => {
       const scope = commandScope(options);
       const { openServerAdmin } = await import('../../app.ts');
-      const reloaded = await openServerAdmin(scope.paths).post('/v1/config/reload', reloadedShape);
+      const reloaded = await openServerAdmin({ ...scope, person: null, note }).post('/v1/config/reload', reloadedShape);
       const what = reloaded.isChanged ? 'the new config is in force' : 'the config did not change';
       print(scope.isJson, reloaded, () =>
         [`${what} (${reloaded.digest.slice(0, 12)})`, ...reloaded.notices.map(noticeLine)].join('\n'),

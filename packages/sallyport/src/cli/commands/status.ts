@@ -19,15 +19,24 @@ export function statusCommand(): Command {
     });
 }
 
+// A command that opened the state by itself asked for no key to say all this.
+function vaultText({ server, unlockSource }: Status): string {
+  if (unlockSource === null) return 'none yet: run `sallyport vault create`, with --key-file where no person is';
+  return server === null ? `locked; it is unlocked by ${unlockSource}` : `unlocked by ${unlockSource}`;
+}
+
 function text(status: Status): string {
   const { server, level, audit } = status;
   const serverLine =
-    server === null ? 'not running' : `${server.url}, process ${server.processId}, since ${when(server.startedAtMs)}`;
+    server === null
+      ? 'not running: run `sallyport up`'
+      : `${server.url}, process ${server.processId}, since ${when(server.startedAtMs)}`;
   return [
     `server      ${serverLine}`,
     `level       ${level.level}: ${level.meaning}`,
     `config      ${status.config.file} (${status.config.digest.slice(0, 12)}), ${status.operations} operations, ${status.agents.length} agents`,
-    `state       ${status.stateDirectory}, unlocked by ${status.unlockSource}`,
+    `state       ${status.stateDirectory}`,
+    `vault       ${vaultText(status)}`,
     `audit       ${audit.size} records, root ${audit.root.slice(0, 16)}`,
     '',
     credentialTable(status.credentials),
