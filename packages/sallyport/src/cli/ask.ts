@@ -21,7 +21,7 @@ export interface Terminal {
 }
 
 /** The terminal of standard input and standard error; null where either is none. */
-export function standardTerminal(): Terminal | null {
+function standardTerminal(): Terminal | null {
   return isInteractive() ? { input: process.stdin, output: process.stderr, close: () => {} } : null;
 }
 

@@ -13,7 +13,8 @@ import type { Family } from './exposition.ts';
 import { families } from './families.ts';
 import { createMetricsDoor } from './metrics-door.ts';
 
-interface MetricsOptions {
+/** What the listener of the metrics is made of. */
+export interface MetricsOptions {
   readonly address: ListenAddress | null;
   readonly context: AdminContext;
   readonly counters: CallCounters | null;
