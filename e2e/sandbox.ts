@@ -95,13 +95,23 @@ export class Sandbox {
   ): Promise<CommandResult> {
     const config = args.includes('--config') ? [] : ['--config', this.configFile];
     // Whoever runs the tests at a terminal is nobody to be asked: the command gets none.
-    const child = this.#spawn([packedLauncher(), ...args, ...config], options.env, { detached: true });
+    const child = this.#spawn([packedLauncher(), ...args, ...config], { env: options.env, detached: true });
+    return await this.#result(child, `output of sallyport ${args[0] ?? ''}`, options.input);
+  }
+
+  /** Runs one command in a folder, without saying which config is meant. */
+  async runIn(folder: string, args: readonly string[]): Promise<CommandResult> {
+    const child = this.#spawn([packedLauncher(), ...args], { cwd: folder, detached: true });
+    return await this.#result(child, `output of sallyport ${args[0] ?? ''}`);
+  }
+
+  async #result(child: ChildProcess, where: string, input = ''): Promise<CommandResult> {
     const output = collect(child.stdout);
     const errors = collect(child.stderr);
-    child.stdin?.end(options.input ?? '');
+    child.stdin?.end(input);
     const status = await ended(child);
     const result = { status, output: output().toString('utf8'), errors: errors().toString('utf8') };
-    this.saw(`output of sallyport ${args[0] ?? ''}`, result.output + result.errors);
+    this.saw(where, result.output + result.errors);
     return result;
   }
 
@@ -160,7 +170,7 @@ export class Sandbox {
   /** Starts `sallyport up`; its log counts as something that must not hold a secret. */
   async up(options: { args?: readonly string[]; env?: Record<string, string> } = {}): Promise<RunningServer> {
     const args = [packedLauncher(), 'up', '--json', '--config', this.configFile, ...(options.args ?? [])];
-    const child = this.#spawn(args, options.env);
+    const child = this.#spawn(args, options);
     const errors = collect(child.stderr);
     const over = ended(child).then((status) => {
       this.saw('log of the server', errors());
@@ -242,20 +252,22 @@ export class Sandbox {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
-  #spawn(
-    args: readonly string[],
-    env: Record<string, string> = this.environment(),
-    options: { readonly detached?: boolean } = {},
-  ): ChildProcess {
+  #spawn(args: readonly string[], options: Spawning = {}): ChildProcess {
     const child = spawn(process.execPath, args, {
-      ...options,
-      env,
-      cwd: join(this.folder, 'project'),
+      env: options.env ?? this.environment(),
+      cwd: options.cwd ?? join(this.folder, 'project'),
+      detached: options.detached ?? false,
       stdio: ['pipe', 'pipe', 'pipe'],
     });
     this.#children.push(child);
     return child;
   }
+}
+
+interface Spawning {
+  readonly env?: Record<string, string> | undefined;
+  readonly cwd?: string;
+  readonly detached?: boolean;
 }
 
 /** A port of loopback on which nothing listens at the moment. */

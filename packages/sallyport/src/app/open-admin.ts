@@ -8,6 +8,7 @@ import { requestOverUnixSocket } from '../net/unix-socket.ts';
 import { lockHolder } from '../store/lock.ts';
 import { adminContext, readingContext } from './admin-context-of.ts';
 import { type AppOptions, openStore, requireState, unlockState } from './open-state.ts';
+import { forConfig } from './same-config.ts';
 import { compiled, loadValid } from './valid-config.ts';
 
 const adminTimeoutMs = 60_000;
@@ -32,12 +33,12 @@ export async function openAdmin(options: AppOptions): Promise<AdminClient> {
   }
 }
 
-/** The management API of the server that runs. @throws SallyportError SERVER_NOT_RUNNING, STATE_UNSAFE, when it is asked */
+/** The management API of the server that runs. @throws SallyportError SERVER_NOT_RUNNING, STATE_UNSAFE, ADMIN_INPUT, when it is asked */
 export function openServerAdmin(options: AppOptions): AdminClient {
   const { operatorSocket } = options.paths;
   const transport: AdminTransport = (request) =>
     requestOverUnixSocket(operatorSocket, { ...request, timeoutMs: adminTimeoutMs });
-  return createAdminClient(transport, () => Promise.resolve());
+  return createAdminClient(forConfig(transport, options), () => Promise.resolve());
 }
 
 // A server runs on the config that it loaded, whatever the file says by now.

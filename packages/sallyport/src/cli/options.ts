@@ -8,6 +8,8 @@ import { type StatePaths, statePaths } from '../launch/state-paths.ts';
 /** What a command works on. */
 export interface CommandScope {
   readonly configFile: string;
+  /** Whether `--config` was given; else the config is the one of the current folder, if there is one. */
+  readonly isConfigNamed: boolean;
   readonly paths: StatePaths;
   /** Whether `--key-file` was given: the vault is then created with a key file. */
   readonly wantsKeyFile: boolean;
@@ -26,7 +28,7 @@ export interface SharedOptions {
 /** Adds the options of a command that works on the config alone. */
 export function withConfigOptions(command: Command): Command {
   return command
-    .option('--config <file>', 'the config', defaultConfigFile)
+    .option('--config <file>', `the config (default: ${defaultConfigFile} in the current folder)`)
     .option('--json', 'one JSON object instead of text');
 }
 
@@ -42,6 +44,7 @@ export function withSharedOptions(command: Command): Command {
 export function commandScope(options: SharedOptions): CommandScope {
   return {
     configFile: resolve(options.config ?? defaultConfigFile),
+    isConfigNamed: options.config !== undefined,
     paths: statePaths({
       environment: process.env,
       homeFolder: homedir(),

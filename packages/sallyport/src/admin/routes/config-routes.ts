@@ -3,9 +3,10 @@ import { Hono } from 'hono';
 import { SallyportError } from '../../domain/errors.ts';
 import type { AdminContext } from '../admin-context.ts';
 
-/** `POST /reload`. */
+/** `GET /`, `POST /reload`. */
 export function configRoutes(context: AdminContext): Hono {
   const routes = new Hono();
+  routes.get('/', (c) => c.json({ file: context.config.file }));
   routes.post('/reload', async (c) => {
     if (context.reload === null)
       throw new SallyportError('SERVER_NOT_RUNNING', 'no server runs: the config is loaded by `sallyport up`');
