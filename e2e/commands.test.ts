@@ -53,6 +53,16 @@ describe('the commands', () => {
     expect(kinds).toEqual(['call.intent', 'call.outcome']);
   });
 
+  it('show the sealed details of a call to an operator who asks for them, and to nobody else', async () => {
+    const { body } = await sandbox.call(server, token, 'orders.read', { order_id: 41 });
+    const filter = ['--call', String(body['call']), '--kind', 'call.intent'];
+    expect(await sandbox.json(['audit', 'show', ...filter, '--details'])).toMatchObject({
+      entries: [{ details: { input: { order_id: 41 } } }],
+    });
+    const { entries } = await sandbox.json(['audit', 'show', ...filter]);
+    expect(JSON.stringify(entries)).not.toContain('details');
+  });
+
   it('explain a decision with the line of the config that makes it', async () => {
     const input = JSON.stringify({ order_id: 7, amount_cents: 900_000, reason: 'because' });
     const denied = await sandbox.run([
