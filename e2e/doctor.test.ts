@@ -68,9 +68,9 @@ describe('sallyport doctor', () => {
     expect(text).toMatch(/service shop-api \| fail \| .*UPSTREAM_UNREACHABLE/);
   });
 
-  it('says that there is no vault, and how to make one', async () => {
+  it('says why a state cannot be opened', async () => {
     const { status, text } = await findings('--state', join(sandbox.folder, 'no-vault-here'));
     expect(status).toBe(1);
-    expect(text).toContain('vault | fail | there is none yet | run `sallyport vault create`');
+    expect(text).toContain('state | fail | the state cannot be opened (UNLOCK_FAILED)');
   });
 });

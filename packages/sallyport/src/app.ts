@@ -129,7 +129,7 @@ async function assemble(
   options: AppOptions & { readonly log: LineSink },
   parts: AsyncDisposableStack,
 ): Promise<RunningServer> {
-  const state = await openState({ ...options, newVault: 'make' }, loadValid(options.configFile), parts);
+  const state = await openState(options, loadValid(options.configFile), parts);
   const network = createNetwork();
   const live = await createLiveSnapshot({ state, network, log: options.log });
   parts.defer(() => live.close());

@@ -71,12 +71,9 @@ export interface OpenState {
 }
 
 /** Opens everything that the state holds. @throws SallyportError STATE_LOCKED, UNLOCK_FAILED, STATE_UNSAFE, STORE_FAILED */
-export async function openState(
-  options: StateOptions,
-  config: Config,
-  parts: AsyncDisposableStack,
-): Promise<OpenState> {
-  return await unlockState(options, { config, store: await openStore(options.paths, parts) }, parts);
+export async function openState(options: AppOptions, config: Config, parts: AsyncDisposableStack): Promise<OpenState> {
+  const store = await openStore(options.paths, parts);
+  return await unlockState({ ...options, newVault: 'make' }, { config, store }, parts);
 }
 
 /** Unlocks the vault of an open store, and opens the rest. @throws SallyportError UNLOCK_FAILED, STATE_UNSAFE, STORE_FAILED */

@@ -159,7 +159,7 @@ async function openInstallation(service: ServiceText, placed: Placed): Promise<I
   const places = { state: join(folder, 'state'), keyFile: join(folder, 'keys', 'key') };
   const paths = statePaths({ environment: {}, homeFolder: folder, ...places });
   const options = { configFile: '/nowhere/sallyport.yaml', paths, wantsKeyFile: true, person: null, note: () => {} };
-  const state = await openState({ ...options, newVault: 'make' }, loaded.config, parts);
+  const state = await openState(options, loaded.config, parts);
   const [declared] = declaredCredentials(loaded.config).values();
   const [agent] = loaded.config.agents.values();
   if (declared === undefined || agent === undefined) throw new Error('the config declares nothing');
