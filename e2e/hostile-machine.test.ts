@@ -66,7 +66,11 @@ describe('a hostile machine', () => {
 
   it('L06: kill -USR1 opens no inspector', async () => {
     const server = await sandbox.up();
+    // Two things keep it shut, and each has to be there: the signal is not listened to, and the permission model has no inspector.
+    const flags = readFileSync(`/proc/${server.processId}/cmdline`, 'utf8').split('\0');
+    expect(flags).toEqual(expect.arrayContaining(['--disable-sigusr1', '--permission']));
     process.kill(server.processId, 'SIGUSR1');
+    server.launcher.kill('SIGUSR1');
     const token = await sandbox.token('support-bot');
     expect((await sandbox.call(server, token, 'orders.read', { order_id: 1 })).status).toBe(200);
     expect(await isOpen(9229)).toBe(false);
