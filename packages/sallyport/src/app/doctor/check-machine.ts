@@ -80,24 +80,24 @@ function checkRuntime(): Finding {
   return fail('runtime', `${what}, with NODE_OPTIONS`, 'start it as `sallyport`, whose launcher takes it out');
 }
 
-function checkServerFlags({ readText }: Machine, process_: string): readonly Finding[] {
-  const commandLine = readText(`/proc/${process_}/cmdline`);
+function checkServerFlags(machine: Machine, process_: string): readonly Finding[] {
+  const commandLine = machine.readText(`/proc/${process_}/cmdline`);
   if (commandLine === undefined) return [];
   const missing = ['--permission', '--disable-sigusr1'].filter((flag) => !commandLine.split('\0').includes(flag));
   if (missing.length === 0) return [ok('server', 'runs under the permission model, without an inspector')];
   return [fail('server', `runs without ${missing.join(' and ')}`, 'start it as `sallyport up`')];
 }
 
-function checkCoreDumps({ readText }: Machine, process_: string): readonly Finding[] {
-  const limits = readText(`/proc/${process_}/limits`);
+function checkCoreDumps(machine: Machine, process_: string): readonly Finding[] {
+  const limits = machine.readText(`/proc/${process_}/limits`);
   const soft = limits === undefined ? undefined : /^Max core file size\s+(\S+)/m.exec(limits)?.[1];
   if (soft === undefined) return [];
   if (soft === '0') return [ok('core dumps', 'are off')];
   return [fail('core dumps', 'are on: a crash would write every key to disk', 'start it as `sallyport up`')];
 }
 
-function checkSwap({ readText }: Machine): readonly Finding[] {
-  const swaps = readText('/proc/swaps');
+function checkSwap(machine: Machine): readonly Finding[] {
+  const swaps = machine.readText('/proc/swaps');
   if (swaps === undefined) return [];
   const [, ...devices] = swaps.trim().split('\n');
   const onDisk = devices.map((line) => line.split(/\s/)[0] ?? '').filter((device) => !device.startsWith('/dev/zram'));
@@ -106,8 +106,8 @@ function checkSwap({ readText }: Machine): readonly Finding[] {
 }
 
 // Yama: 0 lets every process of this user read the memory of every other one.
-function checkTracing({ readText }: Machine): readonly Finding[] {
-  const scope = readText('/proc/sys/kernel/yama/ptrace_scope')?.trim();
+function checkTracing(machine: Machine): readonly Finding[] {
+  const scope = machine.readText('/proc/sys/kernel/yama/ptrace_scope')?.trim();
   if (scope === undefined) return [];
   if (scope !== '0') return [ok('tracing', 'processes of the same user cannot look into each other')];
   return [
