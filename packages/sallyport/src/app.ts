@@ -1,5 +1,4 @@
 // The composition root: the only file that knows all parts. It puts them together for a command, and for the server.
-import { adminRequestHandler, createAdminApi } from './admin/admin-api.ts';
 import type { ServerFacts } from './admin/reading-context.ts';
 import { statusNotices } from './admin/routes/status-notices.ts';
 import { adminContext } from './app/admin-context-of.ts';
@@ -9,8 +8,8 @@ import { diagnose } from './app/doctor/diagnose.ts';
 import type { Finding } from './app/doctor/finding.ts';
 import { configEntry, createLiveSnapshot } from './app/live-snapshot.ts';
 import { CountingJournal } from './app/metrics/call-counters.ts';
-import { type MetricsOptions, openMetrics } from './app/metrics/start-metrics.ts';
 import { openAdmin } from './app/open-admin.ts';
+import { openAgentDoors, openOperatorDoors } from './app/open-doors.ts';
 import {
   type AppOptions,
   newRootKey,
@@ -26,20 +25,13 @@ import { createDoorCounter } from './audit/door-counter.ts';
 import { createAuditLog } from './audit/record.ts';
 import { compileCatalogue } from './catalogue/compile-catalogue.ts';
 import { loadConfig } from './config/load-config.ts';
-import type { ListenAddress } from './domain/config.ts';
-import type { SallyportError } from './domain/errors.ts';
 import type { Level } from './domain/level.ts';
 import type { Notice } from './domain/notice.ts';
 import type { LocatedProblem } from './domain/problem.ts';
-import { createAgentFrontend } from './frontends/agent-frontend.ts';
-import type { StatePaths } from './launch/state-paths.ts';
 import { version } from './launch/version.ts';
 import type { LineSink } from './log/logger.ts';
 import { createNetwork } from './net/create-network.ts';
-import { startListener, startSocketListener } from './net/listen.ts';
-import { listenOnUnixSocket } from './net/unix-socket.ts';
 import { createPipeline } from './pipeline/create-pipeline.ts';
-import type { Pipeline } from './pipeline/pipeline.ts';
 import { changeUnlockSource } from './vault/change-unlock-source.ts';
 import { openRootKey, unlockKinds } from './vault/open-root-key.ts';
 import { newUnlockSource, unlockSource } from './vault/unlock/choose-source.ts';
@@ -146,12 +138,9 @@ async function assemble(
     report: logger,
     snapshot: () => live.current(),
   });
-  const { listener, local, url } = await openDoors(
-    pipeline,
-    { address: state.config.listen, paths: options.paths },
-    parts,
-  );
-  network.refuseOwnListener(listener.host, listener.port);
+  const doors = await openAgentDoors(pipeline, { address: state.config.listen, paths: options.paths }, parts);
+  const { host, port, url } = doors;
+  network.refuseOwnListener(host, port);
   const facts: ServerFacts = { processId: process.pid, startedAtMs: clock.nowMs(), url };
   const reload = () => live.reload((graceMs) => pipeline.untilEnded(graceMs));
   const context = adminContext(options, state, {
@@ -162,11 +151,12 @@ async function assemble(
     credentialsChanged: () => live.credentialsChanged(),
   });
   const metricsOptions = { address: state.config.metrics, context, counters, network };
-  const { operators, metrics } = await openOperatorDoors(options.paths, metricsOptions, parts);
+  const operatorDoors = await openOperatorDoors(options.paths, metricsOptions, parts);
   const minutely = setInterval(() => {
     doorCounter.flush().catch(() => logger.warning('door.flush-failed'));
     state.evidence.checkpoint().catch(() => logger.warning('audit.checkpoint-failed'));
   }, minuteMs);
+  parts.defer(() => clearInterval(minutely));
   await state.audit.record(serverEntry('server.started', { url, version, cutCalls }));
   await state.audit.record(configEntry(state.config));
   logger.event('server.started', { url, version, config: state.config.digest, cutCalls });
@@ -178,9 +168,8 @@ async function assemble(
     cut: () => pipeline.drain(0),
     async stop() {
       clearInterval(minutely);
-      await operators.close();
-      await metrics?.close(0);
-      await Promise.all([listener.close(drainMs), local.close(drainMs), pipeline.drain(drainMs)]);
+      await operatorDoors.close();
+      await Promise.all([doors.close(drainMs), pipeline.drain(drainMs)]);
       await doorCounter.flush();
       await state.audit.record(serverEntry('server.stopped', {}));
       await state.evidence.checkpoint();
@@ -191,40 +180,6 @@ async function assemble(
 }
 
 function nothing(): void {}
-
-// A start that fails later must not leave a door open: closing one twice does nothing.
-async function openDoors(pipeline: Pipeline, { address, paths }: DoorPlaces, parts: AsyncDisposableStack) {
-  const door = { pipeline, serverInfo: { name: 'sallyport', version } };
-  const refused = (error: SallyportError) => pipeline.refusedAtDoor(error);
-  const listener = await startListener({ address, handler: createAgentFrontend(door), refused });
-  parts.defer(() => listener.close(0));
-  const local = await startSocketListener({
-    path: paths.agentSocket,
-    handler: createAgentFrontend({ ...door, via: 'socket' }),
-    refused,
-  });
-  parts.defer(() => local.close(0));
-  const url = `${listener.scheme}://${listener.host.includes(':') ? `[${listener.host}]` : listener.host}:${listener.port}`;
-  return { listener, local, url };
-}
-
-interface DoorPlaces {
-  readonly address: ListenAddress;
-  readonly paths: StatePaths;
-}
-
-async function openOperatorDoors(
-  { operatorSocket }: StatePaths,
-  metricsOptions: MetricsOptions,
-  parts: AsyncDisposableStack,
-) {
-  const handler = adminRequestHandler(createAdminApi(metricsOptions.context));
-  const operators = await listenOnUnixSocket(operatorSocket, handler);
-  parts.defer(() => operators.close());
-  const metrics = await openMetrics(metricsOptions);
-  parts.defer(async () => await metrics?.close(0));
-  return { operators, metrics };
-}
 
 function serverEntry(kind: 'server.started' | 'server.stopped', facts: Readonly<Record<string, string | number>>) {
   return { kind, at: clock.nowMs(), subject: 'server', facts };

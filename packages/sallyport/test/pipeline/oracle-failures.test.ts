@@ -83,6 +83,7 @@ const failures: readonly (readonly [string, string, () => Promise<ServiceText>])
 function quotesWhatItSent(connection: ServiceConnection): ServiceConnection {
   return {
     close: () => connection.close(),
+    check: () => connection.check(),
     prepare: async (operation) => {
       const prepared = await connection.prepare(operation);
       if (!prepared.ok) return prepared;
