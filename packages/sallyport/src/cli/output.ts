@@ -51,6 +51,7 @@ export function printError(isJson: boolean, error: unknown): number {
   const code = known?.code ?? 'INTERNAL';
   const message = known?.message ?? (error instanceof Error ? error.message : 'unexpected error');
   if (isJson) process.stdout.write(`${JSON.stringify({ error: { code, message } })}\n`);
+  else if (error instanceof Cancelled) note(message);
   else note(`${styleText('red', code, { stream: process.stderr })}: ${message}`);
   if (error instanceof Cancelled) return 130;
   return code === 'ADMIN_INPUT' ? 2 : 1;
