@@ -19,7 +19,16 @@ export default defineConfig({
       { extends: true, test: { name: 'packages', include: ['packages/*/test/**/*.test.ts'] } },
       { extends: true, test: { name: 'workspace', include: ['test/**/*.test.ts'] } },
       { extends: true, test: { name: 'examples', include: ['examples/**/*.test.ts'] } },
-      { extends: true, test: { name: 'e2e', include: ['e2e/**/*.test.ts'], globalSetup: ['e2e/packed-package.ts'] } },
+      {
+        extends: true,
+        test: {
+          name: 'e2e',
+          include: ['e2e/**/*.test.ts'],
+          globalSetup: ['e2e/packed-package.ts'],
+          // The oracle looks through all that an installation wrote when it ends: on a busy machine that takes its time.
+          hookTimeout: 120_000,
+        },
+      },
     ],
   },
 });
