@@ -245,7 +245,7 @@ describe('startListener', () => {
         code: 'CONFIG_INVALID',
         message: expect.stringMatching(
           new RegExp(
-            `^127\\.0\\.0\\.1:${listener.port} is in use .*another port under \`${section}:\`.*sallyport status`,
+            `^127\\.0\\.0\\.1:${listener.port} is in use: .*another port under \`${section}:\`.*sallyport status`,
           ),
         ),
       });
