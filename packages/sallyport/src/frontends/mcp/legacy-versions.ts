@@ -1,17 +1,22 @@
 // MCP 2025-11-25 and 2025-06-18: a handshake that nothing is kept of, then the same tools as ever. No sessions, no streams.
 import { randomUUID } from 'node:crypto';
+import { SallyportError } from '../../domain/errors.ts';
 import { legacyMcpVersions } from '../../domain/mcp-versions.ts';
 import type { HttpAnswer } from '../http-answer.ts';
+import { capabilities, emptyList, emptyLists, missingItems } from './empty-features.ts';
 import { instructions } from './instructions.ts';
 import type { MethodCall, ProtocolVersion, RpcMethod } from './protocol-version.ts';
 import { resultAnswer } from './rpc-answer.ts';
 import { callTool, listedTools, requireOnly } from './tool-methods.ts';
 
-const methods: ReadonlyMap<string, RpcMethod> = new Map([
+const methods: ReadonlyMap<string, RpcMethod> = new Map<string, RpcMethod>([
   ['initialize', { mirroredName: null, serve: initialize }],
   ['ping', { mirroredName: null, serve: ping }],
-  ['tools/list', { mirroredName: null, serve: listTools }],
+  ['logging/setLevel', { mirroredName: null, serve: setLevel }],
+  ['tools/list', listMethod(listedTools)],
   ['tools/call', { mirroredName: null, serve: callTool }],
+  ...missingItems,
+  ...emptyLists.map(([method, member]) => [method, listMethod((call) => emptyList(call, member))] as const),
 ]);
 
 /** The revisions with a handshake, which serve the same methods. */
@@ -26,7 +31,7 @@ export const legacyVersions: readonly ProtocolVersion[] = legacyMcpVersions.map(
 async function initialize(call: MethodCall): Promise<HttpAnswer> {
   call.pipeline.list(call.token);
   const members = [
-    `"protocolVersion":"${call.version}","capabilities":{"tools":{}},"serverInfo":${call.serverInfo}`,
+    `"protocolVersion":"${call.version}","capabilities":${capabilities},"serverInfo":${call.serverInfo}`,
     `"instructions":${JSON.stringify(instructions)}`,
   ];
   const answer = resultAnswer(call.id, members.join(','));
@@ -40,6 +45,15 @@ async function ping(call: MethodCall): Promise<HttpAnswer> {
   return resultAnswer(call.id, '');
 }
 
-async function listTools(call: MethodCall): Promise<HttpAnswer> {
-  return resultAnswer(call.id, listedTools(call));
+// Clients set a level without being asked to; no message of any level is ever sent.
+async function setLevel(call: MethodCall): Promise<HttpAnswer> {
+  requireOnly(call.params, ['level', '_meta']);
+  if (typeof call.params['level'] !== 'string')
+    throw new SallyportError('REQUEST_PARAMS', 'params.level must be a string');
+  call.pipeline.list(call.token);
+  return resultAnswer(call.id, '');
+}
+
+function listMethod(listed: (call: MethodCall) => string): RpcMethod {
+  return { mirroredName: null, serve: async (call) => resultAnswer(call.id, listed(call)) };
 }

@@ -1,7 +1,7 @@
 // POST /mcp: one JSON-RPC message in, one JSON answer out, and nothing kept in between.
 import type { Presented } from '../../domain/agent.ts';
 import { SallyportError } from '../../domain/errors.ts';
-import type { JsonValue } from '../../domain/json-value.ts';
+import type { JsonObject, JsonValue } from '../../domain/json-value.ts';
 import { mcpVersions } from '../../domain/mcp-versions.ts';
 import { doorOf, readCaller } from '../caller.ts';
 import { asSallyportError, type Exchange, type FrontendOptions, type Route } from '../exchange.ts';
@@ -75,7 +75,7 @@ async function serveModern(
   requireEnvelope(message);
   requireMirror('Mcp-Method', headers['mcp-method'], message.method);
   const method = methodOf(version, message);
-  const name = method.mirroredName === null ? undefined : mirrored(message.params[method.mirroredName]);
+  const name = method.mirroredName === null ? undefined : mirrored(message.params, method.mirroredName);
   requireEncodedMirror('Mcp-Name', headers['mcp-name'], name);
   return method.serve(methodCall(endpoint, exchange, { message, version }));
 }
@@ -116,9 +116,10 @@ function methodCall(
   };
 }
 
-function mirrored(value: JsonValue | undefined): string | undefined {
+function mirrored(params: JsonObject, member: string): string | undefined {
+  const value = params[member];
   if (value === undefined || typeof value === 'string') return value;
-  throw new SallyportError('REQUEST_PARAMS', 'params.name must be a string');
+  throw new SallyportError('REQUEST_PARAMS', `params.${member} must be a string`);
 }
 
 function refuseVersion(endpoint: Endpoint, id: RpcId, { requested, supported }: Unserved): HttpAnswer {

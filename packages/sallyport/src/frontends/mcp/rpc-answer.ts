@@ -49,6 +49,11 @@ export function versionAnswer(error: SallyportError, id: RpcId, versions: Versio
   return errorAnswerWithData(error, id, { code: error.code, ...versions });
 }
 
+/** The refusal of something that does not exist, with its name as the client gave it (SEP-2164). */
+export function missingAnswer(error: SallyportError, id: RpcId, named: Readonly<Record<string, string>>): HttpAnswer {
+  return inBand(errorAnswerWithData(error, id, { code: error.code, ...named }));
+}
+
 /** What a client needs to choose another version. */
 export interface VersionFacts {
   readonly supported: readonly string[];

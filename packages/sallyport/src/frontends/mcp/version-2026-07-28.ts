@@ -1,8 +1,9 @@
 // MCP 2026-07-28, the stateless revision: discover, list the tools that the agent may call, call one.
 import { modernMcpVersion } from '../../domain/mcp-versions.ts';
 import type { HttpAnswer } from '../http-answer.ts';
+import { capabilities, emptyList, emptyLists, missingItems } from './empty-features.ts';
 import { instructions } from './instructions.ts';
-import type { MethodCall, ProtocolVersion } from './protocol-version.ts';
+import type { MethodCall, ProtocolVersion, RpcMethod } from './protocol-version.ts';
 import { resultAnswer } from './rpc-answer.ts';
 import { callTool, listedTools, requireOnly } from './tool-methods.ts';
 
@@ -14,10 +15,12 @@ export const version20260728: ProtocolVersion = {
   version: modernMcpVersion,
   era: 'modern',
   resultHead: '"resultType":"complete",',
-  methods: new Map([
+  methods: new Map<string, RpcMethod>([
     ['server/discover', { mirroredName: null, serve: discover }],
-    ['tools/list', { mirroredName: null, serve: listTools }],
+    ['tools/list', listMethod(listedTools)],
     ['tools/call', { mirroredName: 'name', serve: callTool }],
+    ...missingItems,
+    ...emptyLists.map(([method, member]) => [method, listMethod((call) => emptyList(call, member))] as const),
   ]),
 };
 
@@ -26,15 +29,17 @@ async function discover(call: MethodCall): Promise<HttpAnswer> {
   // Only a known agent is told anything: this is where a client with a bad token finds out.
   call.pipeline.list(call.token);
   const members = [
-    `${call.resultHead}"supportedVersions":["${call.version}"],"capabilities":{"tools":{}}`,
+    `${call.resultHead}"supportedVersions":["${call.version}"],"capabilities":${capabilities}`,
     `"instructions":${JSON.stringify(instructions)}`,
     `${uncached},${serverMeta(call)}`,
   ];
   return resultAnswer(call.id, members.join(','));
 }
 
-async function listTools(call: MethodCall): Promise<HttpAnswer> {
-  return resultAnswer(call.id, `${call.resultHead}${listedTools(call)},${uncached},${serverMeta(call)}`);
+function listMethod(listed: (call: MethodCall) => string): RpcMethod {
+  const serve = async (call: MethodCall): Promise<HttpAnswer> =>
+    resultAnswer(call.id, `${call.resultHead}${listed(call)},${uncached},${serverMeta(call)}`);
+  return { mirroredName: null, serve };
 }
 
 function serverMeta({ serverInfo }: MethodCall): string {

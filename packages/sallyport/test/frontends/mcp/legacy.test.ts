@@ -8,6 +8,7 @@ import {
   json,
   legacy,
   mcpHeaders,
+  mcpRequest,
   openDoor,
   replaced,
   rpc,
@@ -98,6 +99,31 @@ describe('requests', () => {
     expect(door.pipeline.calls).toMatchObject([{ door: 'mcp', name: { tool: 'shop_refund' }, idempotencyKey: 'k-1' }]);
   });
 
+  it.each([
+    ['resources/list', 'resources'],
+    ['resources/templates/list', 'resourceTemplates'],
+    ['prompts/list', 'prompts'],
+  ])('has an empty list for clients that ask for %s', async (method, member) => {
+    expect((await ask(legacy(method))).result).toEqual({ [member]: [] });
+    expect((await ask(mcpRequest(method))).result).toMatchObject({ [member]: [], ttlMs: 0, cacheScope: 'private' });
+    expect((await send(door, withToken(legacy(method), 'spt_wrong'))).status).toBe(401);
+  });
+
+  it.each(['test://a', 'x'.repeat(3000)])('has no resource, and says which it has not: %s', async (uri) => {
+    const echoed = uri.length > 2000 ? undefined : uri;
+    const params = { uri, _meta: envelope };
+    const headers = mcpHeaders('resources/read', uri);
+    const modern = await ask({ headers, body: JSON.stringify(rpc('resources/read', params)) });
+    for (const { error } of [modern, await ask(legacy('resources/read', { uri }))]) {
+      expect([error.code, error.data.uri]).toEqual([-32602, echoed]);
+    }
+    expect(door.pipeline.refused).toEqual(['REQUEST_PARAMS', 'REQUEST_PARAMS']);
+  });
+
+  it('lets a client set the level of messages that never come', async () => {
+    expect((await ask(legacy('logging/setLevel', { level: 'info' }))).result).toEqual({});
+  });
+
   it('answers a ping', async () => {
     expect((await send(door, legacy('ping'))).text).toBe('{"jsonrpc":"2.0","id":1,"result":{}}');
   });
@@ -119,9 +145,13 @@ describe('requests', () => {
   });
 
   it.each([
-    ['resources/list', {}, -32601],
+    ['resources/read', { uri: 'test://a' }, -32602],
+    ['resources/read', {}, -32602],
+    ['prompts/get', { name: 'a' }, -32602],
+    ['resources/subscribe', { uri: 'test://a' }, -32601],
+    ['resources/list', { cursor: 'x' }, -32602],
     ['server/discover', {}, -32601],
-    ['logging/setLevel', { level: 'info' }, -32601],
+    ['logging/setLevel', { level: 7 }, -32602],
     ['tools/list', { cursor: 'x' }, -32602],
     ['tools/call', {}, -32602],
     ['tools/call', { name: 'shop_refund', arguments: [] }, -32602],

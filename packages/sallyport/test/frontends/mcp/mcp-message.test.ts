@@ -88,19 +88,24 @@ describe('JSON-RPC', () => {
   });
 
   it('carries the id in errors, and none where none could be read', async () => {
-    const unknown = await send(door, mcpRequest('resources/list', 'r-1'));
+    const unknown = await send(door, mcpRequest('roots/list', 'r-1'));
     expect(JSON.parse(unknown.text).id).toBe('r-1');
     const garbage = await send(door, { headers: mcpHeaders('tools/list'), body: '{' });
     expect(JSON.parse(garbage.text)).not.toHaveProperty('id');
   });
 
-  it.each(['ping', 'resources/list', 'prompts/get', 'sampling/createMessage', 'constructor', 'tools/call/x', ''])(
-    'answers the method %j with 404 and -32601',
-    async (method) => {
-      const answer = await send(door, mcpRequest(method));
-      expect([answer.status, JSON.parse(answer.text).error.code]).toEqual([404, -32601]);
-    },
-  );
+  it.each([
+    'ping',
+    'resources/subscribe',
+    'completion/complete',
+    'sampling/createMessage',
+    'constructor',
+    'tools/call/x',
+    '',
+  ])('answers the method %j with 404 and -32601', async (method) => {
+    const answer = await send(door, mcpRequest(method));
+    expect([answer.status, JSON.parse(answer.text).error.code]).toEqual([404, -32601]);
+  });
 
   it('ignores sessions of older versions', async () => {
     const headers = [...mcpHeaders('tools/list'), 'mcp-session-id', 'abc', 'last-event-id', '1'];
