@@ -19,11 +19,11 @@ export type Members = Readonly<Record<string, unknown>>;
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 // Of the methods that name something, the member that does.
-const mirroredMembers: Readonly<Record<string, string>> = {
-  'tools/call': 'name',
-  'prompts/get': 'name',
-  'resources/read': 'uri',
-};
+const mirroredMembers: ReadonlyMap<string, string> = new Map([
+  ['tools/call', 'name'],
+  ['prompts/get', 'name'],
+  ['resources/read', 'uri'],
+]);
 const versionKey = 'io.modelcontextprotocol/protocolVersion';
 
 /** Reads a line. */
@@ -71,7 +71,7 @@ export function mirroringHeaders(
     const isLater = method !== 'initialize' && handshakeVersion !== undefined;
     return isLater ? { 'mcp-protocol-version': handshakeVersion } : {};
   }
-  const name = params[mirroredMembers[method] ?? ''];
+  const name = params[mirroredMembers.get(method) ?? ''];
   return {
     'mcp-protocol-version': headerText(version),
     'mcp-method': headerText(method),

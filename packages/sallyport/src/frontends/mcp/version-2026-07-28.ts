@@ -1,7 +1,7 @@
 // MCP 2026-07-28, the stateless revision: discover, list the tools that the agent may call, call one.
 import { modernMcpVersion } from '../../domain/mcp-versions.ts';
 import type { HttpAnswer } from '../http-answer.ts';
-import { capabilities, emptyList, emptyLists, missingItems } from './empty-features.ts';
+import { capabilities, emptyCompletion, emptyList, emptyLists, missingItems } from './empty-features.ts';
 import { instructions } from './instructions.ts';
 import type { MethodCall, ProtocolVersion, RpcMethod } from './protocol-version.ts';
 import { resultAnswer } from './rpc-answer.ts';
@@ -19,6 +19,7 @@ export const version20260728: ProtocolVersion = {
     ['server/discover', { mirroredName: null, serve: discover }],
     ['tools/list', listMethod(listedTools)],
     ['tools/call', { mirroredName: 'name', serve: callTool }],
+    ['completion/complete', { mirroredName: null, serve: complete }],
     ...missingItems,
     ...emptyLists.map(([method, member]) => [method, listMethod((call) => emptyList(call, member))] as const),
   ]),
@@ -34,6 +35,10 @@ async function discover(call: MethodCall): Promise<HttpAnswer> {
     `${uncached},${serverMeta(call)}`,
   ];
   return resultAnswer(call.id, members.join(','));
+}
+
+async function complete(call: MethodCall): Promise<HttpAnswer> {
+  return resultAnswer(call.id, `${call.resultHead}${emptyCompletion(call)},${serverMeta(call)}`);
 }
 
 function listMethod(listed: (call: MethodCall) => string): RpcMethod {

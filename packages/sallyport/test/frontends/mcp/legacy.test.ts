@@ -124,6 +124,19 @@ describe('requests', () => {
     expect((await ask(legacy('logging/setLevel', { level: 'info' }))).result).toEqual({});
   });
 
+  it('has no suggestions for clients that complete something', async () => {
+    const params = { ref: { type: 'ref/prompt', name: 'a' }, argument: { name: 'b', value: 'c' } };
+    expect((await ask(legacy('completion/complete', params))).result).toEqual({ completion: { values: [] } });
+    const modern = { ...mcpRequest('completion/complete'), body: JSON.stringify(rpc('completion/complete', params)) };
+    expect((await ask(modern)).result).toMatchObject({ resultType: 'complete', completion: { values: [] } });
+    expect((await send(door, withToken(modern, 'spt_wrong'))).status).toBe(401);
+  });
+
+  it.each(['resources/subscribe', 'resources/unsubscribe'])('takes %s, of which nothing ever comes', async (method) => {
+    expect((await ask(legacy(method, { uri: 'test://a' }))).result).toEqual({});
+    expect((await send(door, withToken(legacy(method, { uri: 'test://a' }), 'spt_wrong'))).status).toBe(401);
+  });
+
   it('answers a ping', async () => {
     expect((await send(door, legacy('ping'))).text).toBe('{"jsonrpc":"2.0","id":1,"result":{}}');
   });
@@ -148,7 +161,10 @@ describe('requests', () => {
     ['resources/read', { uri: 'test://a' }, -32602],
     ['resources/read', {}, -32602],
     ['prompts/get', { name: 'a' }, -32602],
-    ['resources/subscribe', { uri: 'test://a' }, -32601],
+    ['resources/subscribe', {}, -32602],
+    ['completion/complete', { ref: 'a', argument: {} }, -32602],
+    ['tools/call', { name: 'shop_refund', inputResponses: {} }, -32602],
+    ['tools/call', { name: 'shop_refund', requestState: 'x' }, -32602],
     ['resources/list', { cursor: 'x' }, -32602],
     ['server/discover', {}, -32601],
     ['logging/setLevel', { level: 7 }, -32602],

@@ -97,7 +97,8 @@ describe('JSON-RPC', () => {
   it.each([
     'ping',
     'resources/subscribe',
-    'completion/complete',
+    'subscriptions/listen',
+    'tasks/get',
     'sampling/createMessage',
     'constructor',
     'tools/call/x',
