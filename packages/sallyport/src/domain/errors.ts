@@ -41,6 +41,7 @@ const table = {
   CALL_DENIED: { status: 403, fault: 'caller' },
   CALL_RATE_EXCEEDED: { status: 429, fault: 'caller' },
   CALL_NEEDS_APPROVAL: { status: 202, fault: 'operator' },
+  CALL_DECLINED: { status: 409, fault: 'caller' },
   APPROVAL_REFUSED: { status: 403, fault: 'operator' },
   APPROVAL_UNAVAILABLE: { status: 403, fault: 'operator' },
   APPROVAL_QUEUE_FULL: { status: 429, fault: 'caller' },

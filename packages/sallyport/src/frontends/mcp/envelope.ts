@@ -1,6 +1,6 @@
 // A modern MCP request says in `_meta` which version it speaks and what its client can do; nothing is remembered between requests.
 import { SallyportError } from '../../domain/errors.ts';
-import type { JsonObject } from '../../domain/json-value.ts';
+import type { JsonObject, JsonValue } from '../../domain/json-value.ts';
 import type { RequestHeaders } from '../request-headers.ts';
 import { requireMirror, singleHeader } from './mirrored-headers.ts';
 import { asObject, type RpcRequest } from './rpc-message.ts';
@@ -44,6 +44,11 @@ export function requireEnvelope(message: RpcRequest): void {
   if (asObject(meta[capabilitiesKey]) === undefined) {
     throw params(`params._meta["${capabilitiesKey}"] is required on every request; {} will do`);
   }
+}
+
+/** What the client says that it can do, by the name of the capability; undefined where it says nothing of it. */
+export function clientCapability(callParams: JsonObject, name: string): JsonValue | undefined {
+  return asObject(asObject(callParams['_meta'])?.[capabilitiesKey])?.[name];
 }
 
 /**

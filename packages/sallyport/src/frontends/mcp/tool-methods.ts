@@ -1,7 +1,7 @@
 // Listing and calling tools is the same work in every version of the protocol.
 import { SallyportError } from '../../domain/errors.ts';
 import type { JsonObject } from '../../domain/json-value.ts';
-import type { ListedOperation } from '../../domain/reply.ts';
+import type { CallOutcome, ListedOperation } from '../../domain/reply.ts';
 import type { HttpAnswer } from '../http-answer.ts';
 import { readIdempotencyKey } from './envelope.ts';
 import type { MethodCall } from './protocol-version.ts';
@@ -25,16 +25,20 @@ function toolOf(listed: ListedOperation): object {
   };
 }
 
-/** Calls one tool. @throws SallyportError REQUEST_PARAMS, IDEMPOTENCY_KEY_MALFORMED */
+/** Calls one tool for clients that are asked nothing. @throws SallyportError REQUEST_PARAMS, IDEMPOTENCY_KEY_MALFORMED */
 export async function callTool(call: MethodCall): Promise<HttpAnswer> {
+  requireOnly(call.params, ['name', 'arguments', '_meta']);
+  return outcomeAnswer(call, await toolOutcome(call));
+}
+
+/** What became of the call that the parameters name. @throws SallyportError REQUEST_PARAMS, IDEMPOTENCY_KEY_MALFORMED */
+export function toolOutcome(call: MethodCall): Promise<CallOutcome> {
   const { params, pipeline } = call;
-  // `inputResponses` and `requestState` answer questions that were never asked here.
-  requireOnly(params, ['name', 'arguments', '_meta']);
   const tool = params['name'];
   if (typeof tool !== 'string') throw new SallyportError('REQUEST_PARAMS', 'params.name must name a tool');
   const input = Object.hasOwn(params, 'arguments') ? asObject(params['arguments']) : {};
   if (input === undefined) throw new SallyportError('REQUEST_PARAMS', 'params.arguments must be an object');
-  const outcome = await pipeline.call({
+  return pipeline.call({
     door: call.door,
     token: call.token,
     name: { tool },
@@ -42,7 +46,6 @@ export async function callTool(call: MethodCall): Promise<HttpAnswer> {
     idempotencyKey: readIdempotencyKey(params),
     signal: call.signal(),
   });
-  return outcomeAnswer(call, outcome);
 }
 
 /** Refuses parameters that mean nothing here. @throws SallyportError REQUEST_PARAMS */

@@ -24,7 +24,8 @@ function isAboutCaller({ code }: Refusal): boolean {
   return code.startsWith('TOKEN_') || code === 'SESSION_REVOKED';
 }
 
-function metaOf({ serverInfo }: MethodCall, { callId }: CallOutcome): string {
+/** The metadata of an answer to a tool call, as a member that follows others. */
+export function metaOf({ serverInfo }: MethodCall, { callId }: CallOutcome): string {
   const known = callId === null ? '' : `"io.sallyport/call":${JSON.stringify(callId)},`;
   return `,"_meta":{${known}"io.modelcontextprotocol/serverInfo":${serverInfo}}`;
 }

@@ -1,11 +1,12 @@
 // MCP 2026-07-28, the stateless revision: discover, list the tools that the agent may call, call one.
 import { modernMcpVersion } from '../../domain/mcp-versions.ts';
 import type { HttpAnswer } from '../http-answer.ts';
+import { callToolOrAsk } from './approval-question.ts';
 import { capabilities, emptyCompletion, emptyList, emptyLists, missingItems } from './empty-features.ts';
 import { instructions } from './instructions.ts';
 import type { MethodCall, ProtocolVersion, RpcMethod } from './protocol-version.ts';
 import { resultAnswer } from './rpc-answer.ts';
-import { callTool, listedTools, requireOnly } from './tool-methods.ts';
+import { listedTools, requireOnly } from './tool-methods.ts';
 
 // What an agent may see depends on its grants, and a grant may end at any time.
 const uncached = '"ttlMs":0,"cacheScope":"private"';
@@ -18,7 +19,7 @@ export const version20260728: ProtocolVersion = {
   methods: new Map<string, RpcMethod>([
     ['server/discover', { mirroredName: null, serve: discover }],
     ['tools/list', listMethod(listedTools)],
-    ['tools/call', { mirroredName: 'name', serve: callTool }],
+    ['tools/call', { mirroredName: 'name', serve: callToolOrAsk }],
     ['completion/complete', { mirroredName: null, serve: complete }],
     ...missingItems,
     ...emptyLists.map(([method, member]) => [method, listMethod((call) => emptyList(call, member))] as const),

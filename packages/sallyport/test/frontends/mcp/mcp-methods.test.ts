@@ -143,8 +143,8 @@ describe('tools/call', () => {
     ['a name that is no string', { name: 7 }, undefined],
     ['arguments that are an array', { name: 'shop_refund', arguments: [] }, 'shop_refund'],
     ['arguments that are null', { name: 'shop_refund', arguments: null }, 'shop_refund'],
-    ['an answer to a question never asked', { name: 'shop_refund', requestState: 'x' }, 'shop_refund'],
-    ['input responses', { name: 'shop_refund', inputResponses: {} }, 'shop_refund'],
+    ['a state that was never given', { name: 'shop_refund', requestState: 'x' }, 'shop_refund'],
+    ['answers to no question', { name: 'shop_refund', inputResponses: [] }, 'shop_refund'],
   ])('refuses %s', async (_, params, name) => {
     const body = JSON.stringify(rpc('tools/call', params));
     const answer = await send(door, { headers: mcpHeaders('tools/call', name), body });
