@@ -1,10 +1,20 @@
 // How known MCP clients are told to run the bridge. The snippets hold a command and no token.
 import { shellWord } from '../domain/shell-word.ts';
+import { statePaths } from '../launch/state-paths.ts';
 
 /** What a client is to run. */
 export interface BridgeCommand {
   readonly command: string;
   readonly args: readonly string[];
+}
+
+/** What the command follows from. */
+export interface BridgePlace {
+  readonly runtime: string;
+  readonly launcher: string;
+  readonly homeFolder: string;
+  readonly name: string | undefined;
+  readonly stateFolder: string;
 }
 
 /** One client's own way of saying it. */
@@ -26,7 +36,8 @@ const knownClients: readonly KnownClient[] = [
   // https://modelcontextprotocol.io/docs/develop/connect-local-servers
   {
     client: 'Claude Desktop',
-    where: 'claude_desktop_config.json',
+    // The folder differs by system; the app opens the file.
+    where: 'claude_desktop_config.json: Settings, Developer, Edit Config',
     text: inMap('mcpServers'),
   },
   // https://code.claude.com/docs/en/mcp
@@ -36,12 +47,17 @@ const knownClients: readonly KnownClient[] = [
     text: (server, bridge) =>
       `claude mcp add ${server} -- ${[bridge.command, ...bridge.args].map(shellWord).join(' ')}`,
   },
-  // https://cursor.com/docs/context/mcp
+  // https://cursor.com/docs/mcp
   { client: 'Cursor', where: '~/.cursor/mcp.json', text: inMap('mcpServers') },
-  // https://code.visualstudio.com/docs/copilot/reference/mcp-configuration
+  // https://code.visualstudio.com/docs/agents/reference/mcp-configuration
   { client: 'VS Code', where: '.vscode/mcp.json', text: inMap('servers', { type: 'stdio' }) },
-  // https://docs.windsurf.com/windsurf/cascade/mcp
-  { client: 'Windsurf', where: '~/.codeium/windsurf/mcp_config.json', text: inMap('mcpServers') },
+  // https://docs.devin.ai/desktop/cascade/mcp, and for the folder of newer versions
+  // https://vaadin.com/docs/latest/building-apps/agentic-development/mcp/supported-tools/devin-desktop
+  {
+    client: 'Windsurf',
+    where: '~/.codeium/windsurf/mcp_config.json; as Devin Desktop ~/.config/devin/mcp_config.json',
+    text: inMap('mcpServers'),
+  },
   // https://zed.dev/docs/ai/mcp
   { client: 'Zed', where: '~/.config/zed/settings.json', text: inMap('context_servers') },
   // https://developers.openai.com/codex/mcp
@@ -55,6 +71,18 @@ const knownClients: readonly KnownClient[] = [
   // https://geminicli.com/docs/tools/mcp-server
   { client: 'Gemini CLI', where: '~/.gemini/settings.json', text: inMap('mcpServers') },
 ];
+
+/**
+ * The bridge for one agent. Clients start it from anywhere, with a short PATH and few of the user's variables: runtime and file are
+ * named in full, and so is the state where it does not lie in the home folder.
+ */
+export function bridgeCommand(agent: string, place: BridgePlace): BridgeCommand {
+  const { name, homeFolder } = place;
+  const found = statePaths({ environment: {}, homeFolder, name }).stateFolder;
+  const named = name === undefined ? [] : ['--name', name];
+  const state = found === place.stateFolder ? named : ['--state', place.stateFolder];
+  return { command: place.runtime, args: [place.launcher, 'mcp', '--agent', agent, ...state] };
+}
 
 /** A snippet for each known client, under the server name `sallyport`. */
 export function clientSnippets(bridge: BridgeCommand): readonly ClientSnippet[] {

@@ -1,6 +1,6 @@
 // What `agent add` prints for clients: each in its own format, and a command line that survives every path.
 import { describe, expect, it } from 'vitest';
-import { clientSnippets, snippetText } from '../../src/cli/client-snippets.ts';
+import { bridgeCommand, clientSnippets, snippetText } from '../../src/cli/client-snippets.ts';
 
 const bridge = { command: '/opt/my node/bin/node', args: ['/it\'s/"here"/sallyport.js', 'mcp', '--agent', 'bot'] };
 const snippets = clientSnippets(bridge);
@@ -48,6 +48,36 @@ describe('client snippets', () => {
   it('are printed once where clients share them', () => {
     const text = snippetText(snippets);
     expect(text.match(/"mcpServers"/g)).toHaveLength(1);
-    expect(text).toContain('Claude Desktop (claude_desktop_config.json), Cursor (~/.cursor/mcp.json)');
+    expect(text).toContain(
+      'Claude Desktop (claude_desktop_config.json: Settings, Developer, Edit Config), Cursor (~/.cursor/mcp.json)',
+    );
+  });
+});
+
+describe('the command of the bridge', () => {
+  const place = { runtime: '/bin/node', launcher: '/s.js', homeFolder: '/home/u' };
+  const standard = '/home/u/.local/state/sallyport';
+
+  // Clients pass HOME on, and not XDG_STATE_HOME.
+  it.each([
+    ['as little as it can', undefined, `${standard}/default`, []],
+    ['the name', 'shop', `${standard}/shop`, ['--name', 'shop']],
+    [
+      'the state where variables moved it',
+      undefined,
+      '/data/sallyport/default',
+      ['--state', '/data/sallyport/default'],
+    ],
+    [
+      'the state of a name where variables moved it',
+      'shop',
+      '/data/sallyport/shop',
+      ['--state', '/data/sallyport/shop'],
+    ],
+  ])('names %s', (_, name, stateFolder, expected) => {
+    expect(bridgeCommand('bot', { ...place, name, stateFolder })).toEqual({
+      command: '/bin/node',
+      args: ['/s.js', 'mcp', '--agent', 'bot', ...expected],
+    });
   });
 });

@@ -1,9 +1,10 @@
 // `sallyport agent add|list|renew|revoke`: an agent's token is printed once, to the person who makes it.
-import { join, resolve } from 'node:path';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
 import { Command } from 'commander';
 import { type AgentView, agentListShape, revokedShape, tokenShape } from '../../admin/client-shapes.ts';
 import { withAdmin } from '../admin-session.ts';
-import { type BridgeCommand, type ClientSnippet, clientSnippets, snippetText } from '../client-snippets.ts';
+import { bridgeCommand, type ClientSnippet, clientSnippets, snippetText } from '../client-snippets.ts';
 import { commandScope, type SharedOptions, withSharedOptions } from '../options.ts';
 import { note, print, tableOr, when } from '../output.ts';
 
@@ -26,20 +27,17 @@ function tokenCommand(name: string, route: string, description: string): Command
       const scope = commandScope(options);
       const path = `/v1/agents/${encodeURIComponent(agent)}/${route}`;
       const { token, url, isLocal } = await withAdmin(scope, (admin) => admin.post(path, tokenShape));
-      const snippets = isLocal ? clientSnippets(bridgeCommand(agent, options)) : [];
+      const bridge = bridgeCommand(agent, {
+        runtime: process.execPath,
+        launcher: join(import.meta.dirname, '../../../bin/sallyport.js'),
+        homeFolder: homedir(),
+        name: options.name,
+        stateFolder: scope.paths.stateFolder,
+      });
+      const snippets = isLocal ? clientSnippets(bridge) : [];
       print(scope.isJson, { agent, token, url, isLocal, snippets }, () => token);
       if (!scope.isJson) note(howToUse(url, snippets));
     });
-}
-
-// Clients start the bridge from anywhere, with a short PATH: both its runtime and its file are named in full.
-function bridgeCommand(agent: string, { name, state }: SharedOptions): BridgeCommand {
-  const launcher = join(import.meta.dirname, '../../../bin/sallyport.js');
-  const place = [
-    ...(name === undefined ? [] : ['--name', name]),
-    ...(state === undefined ? [] : ['--state', resolve(state)]),
-  ];
-  return { command: process.execPath, args: [launcher, 'mcp', '--agent', agent, ...place] };
 }
 
 function howToUse(url: string, snippets: readonly ClientSnippet[]): string {
