@@ -74,6 +74,8 @@ describe.each([
 ])('the official client %s over %s', (generation, transport) => {
   it('lists tools, calls one, and sees a refusal', async () => {
     const client = await connected(generation, transport);
+    // Of the two eras, the one that this client is here for.
+    if (client instanceof Client) expect(client.getProtocolEra()).toBe(generation === 'v2' ? 'modern' : 'legacy');
     const { tools } = await client.listTools();
     expect(tools.map(({ name }) => name)).toContain('orders_by-customer');
     const result = await client.callTool({ name: 'orders_read', arguments: { order_id: 7 } });

@@ -112,7 +112,32 @@ describe('the layers', () => {
     );
     expect(loaded).toEqual([]);
   });
+
+  // Local clients start the bridge again and again, and wait for it.
+  it('load little for the bridge', () => {
+    const loaded = [...loadedFrom('bridge/main.ts')].toSorted();
+    expect(loaded.filter((each) => !paths.has(each))).toEqual([
+      'node:fs',
+      'node:net',
+      'node:os',
+      'node:path',
+      'node:util',
+    ]);
+    expect(loaded.filter((each) => paths.has(each)).length).toBeLessThanOrEqual(15);
+  });
 });
+
+/** A file, and everything that is loaded with it. */
+function loadedFrom(path: string, loaded: Set<string> = new Set()): ReadonlySet<string> {
+  if (loaded.has(path)) return loaded;
+  loaded.add(path);
+  const file = files.find((each) => each.path === path);
+  const references = file === undefined ? [] : importsOf(file.tokens).filter(({ how }) => how !== 'type');
+  for (const { specifier } of references) {
+    loadedFrom(file !== undefined && specifier.startsWith('.') ? resolveFrom(file, specifier) : specifier, loaded);
+  }
+  return loaded;
+}
 
 function violations(check: (file: SourceFile, reference: ImportReference) => string | undefined): readonly string[] {
   return files.flatMap((file) =>
