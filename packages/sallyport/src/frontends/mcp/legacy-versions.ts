@@ -16,8 +16,6 @@ const methods: ReadonlyMap<string, RpcMethod> = new Map<string, RpcMethod>([
   ['tools/list', listMethod(listedTools)],
   ['tools/call', { mirroredName: null, serve: callTool }],
   ['completion/complete', listMethod(emptyCompletion)],
-  ['resources/subscribe', { mirroredName: null, serve: subscribe }],
-  ['resources/unsubscribe', { mirroredName: null, serve: subscribe }],
   ...missingItems,
   ...emptyLists.map(([method, member]) => [method, listMethod((call) => emptyList(call, member))] as const),
 ]);
@@ -53,14 +51,6 @@ async function setLevel(call: MethodCall): Promise<HttpAnswer> {
   requireOnly(call.params, ['level', '_meta']);
   if (typeof call.params['level'] !== 'string')
     throw new SallyportError('REQUEST_PARAMS', 'params.level must be a string');
-  call.pipeline.list(call.token);
-  return resultAnswer(call.id, '');
-}
-
-// Some clients subscribe without being told that they can. What is not there does not change, so there is never anything to say.
-async function subscribe(call: MethodCall): Promise<HttpAnswer> {
-  requireOnly(call.params, ['uri', '_meta']);
-  if (typeof call.params['uri'] !== 'string') throw new SallyportError('REQUEST_PARAMS', 'params.uri must be a string');
   call.pipeline.list(call.token);
   return resultAnswer(call.id, '');
 }
