@@ -1,6 +1,6 @@
 // The real servers and tools that tests and benches need: installs them where it may, starts them, and says which are missing.
 import { spawn, spawnSync } from 'node:child_process';
-import { accessSync, constants, mkdtempSync, rmSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
@@ -13,6 +13,8 @@ import { pathToFileURL } from 'node:url';
 export const servers = {
   script: { debianPackage: 'bsdutils', binary: 'script', neededBy: 'tests' },
   wrk: { debianPackage: 'wrk', binary: 'wrk', neededBy: 'bench' },
+  // Started by test/postgres-cluster.ts, which needs more than one kind of them.
+  postgres: { debianPackage: 'postgresql', binary: 'postgres', neededBy: 'tests' },
   nginx: { debianPackage: 'nginx-light', binary: 'nginx', neededBy: 'bench' },
 };
 
@@ -49,7 +51,7 @@ export async function prepareServers(neededBy, table = servers) {
 
 /** Where a program is on the path (or in the system's folders, which a user's path often leaves out). */
 export function binaryPath(name) {
-  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin'];
+  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin', ...postgresFolders()];
   return [name, ...folders.map((folder) => join(folder, name))].find((path) => {
     if (!path.includes('/')) return false;
     try {
@@ -59,6 +61,14 @@ export function binaryPath(name) {
       return false;
     }
   });
+}
+
+// Debian keeps each version's programs in a folder of its own; the newest first.
+function postgresFolders() {
+  const folder = '/usr/lib/postgresql';
+  if (!existsSync(folder)) return [];
+  const versions = readdirSync(folder).sort((left, right) => Number(right) - Number(left));
+  return versions.map((version) => join(folder, version, 'bin'));
 }
 
 function installAbsent(wanted) {

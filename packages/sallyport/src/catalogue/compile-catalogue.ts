@@ -3,6 +3,7 @@ import type { ConnectorContext, ServiceConnection } from '../connectors/connecto
 import { connectService } from '../connectors/index.ts';
 import type { Config } from '../domain/config.ts';
 import type { DeclaredCredential } from '../domain/credential.ts';
+import { credentialOf } from '../domain/credential.ts';
 import { declaredCredentials } from '../domain/declared-credentials.ts';
 import type { OperationDefinition, OperationId } from '../domain/operation.ts';
 import type { Problem } from '../domain/problem.ts';
@@ -114,7 +115,7 @@ interface Surroundings {
 async function compileOne(definition: OperationDefinition, around: Surroundings): Promise<OperationOutcome> {
   const service = around.config.services.get(definition.service);
   if (service === undefined) return refused(definition, 'this service is not declared');
-  const credential = credentialOf(service, around);
+  const credential = declaredFor(service, around);
   // Without this a call would go out with no credential where one is declared.
   if (credential === undefined)
     return refused(definition, 'the credential of this service is not declared, or has no place');
@@ -122,9 +123,9 @@ async function compileOne(definition: OperationDefinition, around: Surroundings)
   return compileOperation({ definition, service, credential, connection, compiler: around.compiler });
 }
 
-function credentialOf(service: Service, around: Surroundings): DeclaredCredential | null | undefined {
-  if (service.type !== 'http' || service.credential === null) return null;
-  return around.credentials.get(service.credential);
+function declaredFor(service: Service, around: Surroundings): DeclaredCredential | null | undefined {
+  const id = credentialOf(service);
+  return id === null ? null : around.credentials.get(id);
 }
 
 function refused({ id }: OperationDefinition, message: string): OperationOutcome {
@@ -133,7 +134,7 @@ function refused({ id }: OperationDefinition, message: string): OperationOutcome
 
 function serviceWarnings(config: Config): readonly Problem[] {
   return [...config.services.values()].flatMap((service) => {
-    if (service.type !== 'http' || service.trust.kind !== 'loopback') return [];
+    if (service.type === 'sqlite' || service.trust.kind !== 'loopback') return [];
     const message = 'trust: loopback sends the credential without TLS to whatever listens on that port of this machine';
     return [{ severity: 'warning', path: ['services', service.id, 'trust'], message } as const];
   });

@@ -22,7 +22,7 @@ export function operationDigest(
 
 // The digest of a certificate file says all that its text and its path could.
 function identityOf(service: Service): unknown {
-  if (service.type !== 'http' || service.trust.kind !== 'ca') return service;
+  if (service.type === 'sqlite' || service.trust.kind !== 'ca') return service;
   return { ...service, trust: { kind: 'ca', sha256: service.trust.sha256 } };
 }
 

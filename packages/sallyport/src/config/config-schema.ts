@@ -55,29 +55,53 @@ const place: JsonObject = {
   ],
 };
 
+const trust: JsonObject = {
+  description: 'Why the peer is believed.',
+  anyOf: [{ enum: ['system', 'loopback'] }, closed({ ca: file }, ['ca'])],
+  default: 'system',
+};
+
+const addresses = described('CIDRs of private ranges that the host may resolve to.', { type: 'array', items: text });
+
 const httpService = closed(
   {
     type: { const: 'http' },
     url: { type: 'string', pattern: '^https?://', maxLength: 2000 },
     credential: described('A key of `credentials`, or `none`.', { type: 'string', pattern: ids }),
     place,
-    trust: {
-      description: 'Why the peer is believed.',
-      anyOf: [{ enum: ['system', 'loopback'] }, closed({ ca: file }, ['ca'])],
-      default: 'system',
-    },
-    addresses: described('CIDRs of private ranges that the host may resolve to.', { type: 'array', items: text }),
+    trust,
+    addresses,
   },
   ['type', 'url', 'credential'],
 );
 
 const sqliteService = closed({ type: { const: 'sqlite' }, file }, ['type', 'file']);
 
+const postgresService = closed(
+  {
+    type: { const: 'postgres' },
+    host: { type: 'string', maxLength: 253 },
+    port: { type: 'integer', minimum: 1, maximum: 65_535, default: 5432 },
+    database: { type: 'string', minLength: 1, maxLength: 63 },
+    'search-path': described('Schemas after `pg_catalog`.', {
+      type: 'array',
+      minItems: 1,
+      maxItems: 20,
+      items: text,
+      default: ['public'],
+    }),
+    credential: described('A key of `credentials`.', { type: 'string', pattern: ids }),
+    trust,
+    addresses,
+  },
+  ['type', 'host', 'database', 'credential'],
+);
+
 const service: JsonObject = {
   type: 'object',
   required: ['type'],
-  properties: { type: { enum: ['http', 'sqlite'] } },
-  allOf: [ofType('http', httpService), ofType('sqlite', sqliteService)],
+  properties: { type: { enum: ['http', 'sqlite', 'postgres'] } },
+  allOf: [ofType('http', httpService), ofType('sqlite', sqliteService), ofType('postgres', postgresService)],
 };
 
 function ofType(type: string, schema: JsonObject): JsonObject {

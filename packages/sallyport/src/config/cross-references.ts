@@ -1,7 +1,8 @@
 // Follows every name from one part of the config to another: what is named must exist, fit, and be named once where it must be.
+import type { CredentialDefinition } from '../domain/credential.ts';
 import { fitsPlace } from '../domain/credential.ts';
 import type { OperationDefinition } from '../domain/operation.ts';
-import type { HttpService, Service } from '../domain/service.ts';
+import type { HttpService, PostgresService, Service } from '../domain/service.ts';
 import type { DeclaredParts } from './declared-parts.ts';
 import { checkRules } from './grant-references.ts';
 import { suggestion } from './nearest-name.ts';
@@ -45,6 +46,7 @@ function checkCredentialUse(root: Spot, { services, credentials }: DeclaredParts
 }
 
 function checkService(root: Spot, service: Service, { credentials }: DeclaredParts): void {
+  if (service.type === 'postgres') checkSignIn(root, service, credentials.values.get(service.credential));
   if (service.type !== 'http' || service.credential === null || service.place === null) return;
   const credential = credentials.values.get(service.credential);
   if (credential === undefined || fitsPlace(credential.kind, service.place)) return;
@@ -53,6 +55,12 @@ function checkService(root: Spot, service: Service, { credentials }: DeclaredPar
     at(root, 'services', service.id, 'place'),
     `a credential of kind \`${credential.kind}\` is placed as ${fitting}`,
   );
+}
+
+function checkSignIn(root: Spot, service: PostgresService, credential: CredentialDefinition | undefined): void {
+  if (credential === undefined || credential.kind === 'username-password') return;
+  const message = 'a postgres service needs a credential of kind `username-password`';
+  report(at(root, 'services', service.id, 'credential'), message);
 }
 
 function checkServiceNames(root: Spot, { operations, services }: DeclaredParts): void {

@@ -1,6 +1,6 @@
 // Follows the inputs of one operation through its request: names must exist, fit their place, and be used.
-import type { JsonObject, JsonValue } from '../domain/json-value.ts';
-import { isJsonList } from './map-reader.ts';
+import type { JsonObject } from '../domain/json-value.ts';
+import { isScalarSchema } from '../domain/scalar-schema.ts';
 import { suggestion } from './nearest-name.ts';
 import type { Spot } from './spot.ts';
 import { at, report } from './spot.ts';
@@ -35,7 +35,7 @@ export class InputScope {
     this.#used.add(name);
     const input = this.#inputs.get(name);
     if (input === undefined || need === 'any') return;
-    if (!isScalar(input.schema)) report(spot, `\`${name}\` may be a list, map or null, which has no place here`);
+    if (!isScalarSchema(input.schema)) report(spot, `\`${name}\` may be a list, map or null, which has no place here`);
     if (need === 'present' && input.isOptional && !Object.hasOwn(input.schema, 'default')) {
       report(spot, `\`${name}\` may be left out, but this place needs it; give it a default or make it required`);
     }
@@ -47,12 +47,4 @@ export class InputScope {
       if (!this.#used.has(name)) report(at(inputSpot, name), `the input \`${name}\` is used nowhere in the request`);
     }
   }
-}
-
-const scalarTypes: ReadonlySet<JsonValue> = new Set(['string', 'integer', 'number', 'boolean']);
-
-function isScalar({ type, enum: values, const: value }: JsonObject): boolean {
-  if (type !== undefined) return (isJsonList(type) ? type : [type]).every((name) => scalarTypes.has(name));
-  const allowed = isJsonList(values) ? values : [value ?? null];
-  return allowed.every((item) => item !== null && typeof item !== 'object');
 }

@@ -6,6 +6,7 @@ import { canonicalJson } from '../domain/canonical-json.ts';
 import type { Config } from '../domain/config.ts';
 import type { JsonObject } from '../domain/json-value.ts';
 import type { ConfigPath, LocatedProblem, Problem } from '../domain/problem.ts';
+import type { Service, ServiceId } from '../domain/service.ts';
 import type { ConfigSource } from './config-source.ts';
 import { readRegularFile } from './config-source.ts';
 import { checkReferences } from './cross-references.ts';
@@ -91,12 +92,14 @@ function readDocument(root: Spot, { fields, document, source }: ReadContext): De
   const listen = readListen(at(root, 'listen'), map.raw('listen'), source);
   const metrics = readMetrics(at(root, 'metrics'), map.raw('metrics'), source);
   const lineOf = (path: ConfigPath): number => document.locate(path).line;
+  const services = readSection(at(root, 'services'), map.raw('services'), {
+    reference: 'credential',
+    isId: isServiceId,
+    read: (spot, id, value) => readService(spot, id, { value, source }),
+  });
+  const serviceTypeOf = (id: ServiceId): Service['type'] | undefined => services.values.get(id)?.type;
   const parts: DeclaredParts = {
-    services: readSection(at(root, 'services'), map.raw('services'), {
-      reference: 'credential',
-      isId: isServiceId,
-      read: (spot, id, value) => readService(spot, id, { value, source }),
-    }),
+    services,
     credentials: readSection(at(root, 'credentials'), map.raw('credentials'), {
       reference: null,
       isId: isCredentialId,
@@ -105,7 +108,7 @@ function readDocument(root: Spot, { fields, document, source }: ReadContext): De
     operations: readSection(at(root, 'operations'), map.raw('operations'), {
       reference: 'service',
       isId: isOperationId,
-      read: readOperation,
+      read: (spot, id, value) => readOperation(spot, id, { value, serviceTypeOf }),
     }),
     agents: readSection(at(root, 'agents'), map.raw('agents'), {
       reference: null,
@@ -137,7 +140,7 @@ function positionText({ line, column }: TextPosition): string {
 function digestOf(fields: JsonObject, { services }: DeclaredParts): string {
   const anchors: Record<string, string> = {};
   for (const service of services.values.values()) {
-    if (service.type === 'http' && service.trust.kind === 'ca') anchors[service.id] = service.trust.sha256;
+    if (service.type !== 'sqlite' && service.trust.kind === 'ca') anchors[service.id] = service.trust.sha256;
   }
   return createHash('sha256')
     .update(canonicalJson({ document: fields, anchors }))

@@ -1,17 +1,17 @@
 // Reads one entry of `services`.
-import { createHash, X509Certificate } from 'node:crypto';
 import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
 import type { CredentialId } from '../domain/credential.ts';
 import type { JsonValue } from '../domain/json-value.ts';
 import type { Placement } from '../domain/placement.ts';
 import type { HttpService, Service, ServiceId, SqliteService, TrustAnchor } from '../domain/service.ts';
-import { cidrFault } from './address-range.ts';
 import type { ConfigSource } from './config-source.ts';
 import type { MapReader } from './map-reader.ts';
 import { openMap } from './map-reader.ts';
 import { isCredentialId } from './names.ts';
 import { readPlace } from './read-place.ts';
+import { readPostgres } from './read-postgres.ts';
+import { readAddresses, readAnchor } from './read-trust.ts';
 import type { ServiceUrl } from './service-url.ts';
 import { isLoopbackHost, parseServiceUrl } from './service-url.ts';
 import type { Spot } from './spot.ts';
@@ -19,12 +19,14 @@ import { at, report } from './spot.ts';
 
 const filePath = z.string().min(1).max(4096);
 
+const readers = { http: readHttp, sqlite: readSqlite, postgres: readPostgres } as const;
+
 /** Reads a service; undefined after reporting what is wrong. */
 export function readService(spot: Spot, id: ServiceId, entry: ServiceEntry): Service | undefined {
   const map = openMap(spot, entry.value);
-  const type = map?.required('type', z.enum(['http', 'sqlite']));
+  const type = map?.required('type', z.enum(['http', 'sqlite', 'postgres']));
   if (map === undefined || type === undefined) return undefined;
-  const service = type === 'http' ? readHttp(map, id, entry.source) : readSqlite(map, id, entry.source);
+  const service = readers[type](map, id, entry.source);
   map.close();
   return service;
 }
@@ -88,20 +90,10 @@ function readAccess(map: MapReader): Access | undefined {
   return isCredentialId(name) ? { credential: name, place } : undefined;
 }
 
-function readAddresses(map: MapReader): readonly string[] {
-  const addresses = map.optional('addresses', z.array(z.string()).min(1).max(100)) ?? [];
-  addresses.forEach((text, index) => {
-    const fault = cidrFault(text);
-    if (fault !== undefined) report(at(map.spot, 'addresses', index), fault);
-  });
-  return addresses;
-}
-
 function readTrust(map: MapReader, url: ServiceUrl | undefined, source: ConfigSource): TrustAnchor | undefined {
   const value = map.raw('trust') ?? 'system';
   const spot = at(map.spot, 'trust');
-  const trust: TrustAnchor | undefined =
-    value === 'system' || value === 'loopback' ? { kind: value } : readCa(spot, value, source);
+  const trust = readAnchor(spot, value, source);
   if (url === undefined || trust === undefined) return trust;
   if (trust.kind === 'loopback') {
     if (!isLoopbackHost(url.host)) return report(spot, '`trust: loopback` is for hosts of this machine only; use TLS');
@@ -111,33 +103,4 @@ function readTrust(map: MapReader, url: ServiceUrl | undefined, source: ConfigSo
   if (url.scheme === 'https') return trust;
   const advice = isLoopbackHost(url.host) ? 'use `https://`, or say `trust: loopback`' : 'use `https://`';
   return report(at(map.spot, 'url'), `plain HTTP would show the credential to the network; ${advice}`);
-}
-
-function readCa(spot: Spot, value: JsonValue, source: ConfigSource): TrustAnchor | undefined {
-  if (typeof value === 'string') return report(spot, 'must be `system`, `loopback` or `{ ca: FILE }`');
-  const map = openMap(spot, value);
-  const written = map?.required('ca', filePath);
-  map?.close();
-  if (written === undefined) return undefined;
-  const file = resolve(dirname(source.file), written);
-  const read = source.readFile(file);
-  if (!read.ok) return report(at(spot, 'ca'), `the file ${read.message}`);
-  const fault = certificateFault(read.text);
-  if (fault !== undefined) return report(at(spot, 'ca'), fault);
-  return { kind: 'ca', file, pem: read.text, sha256: createHash('sha256').update(read.text).digest('hex') };
-}
-
-function certificateFault(pem: string): string | undefined {
-  if (pem.includes('PRIVATE KEY-----')) return 'the file holds a private key; it must hold certificates only';
-  const blocks = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
-  if (blocks.length === 0) return 'the file holds no PEM certificate';
-  return blocks.every(isCertificate) ? undefined : 'the file holds a certificate that cannot be read';
-}
-
-function isCertificate(pem: string): boolean {
-  try {
-    return new X509Certificate(pem).raw.length > 0;
-  } catch {
-    return false;
-  }
 }

@@ -9,7 +9,7 @@ import type { Spot } from './spot.ts';
 import { at, report } from './spot.ts';
 
 /** Which kind of request the reply answers. */
-export type ReplyContext = 'http' | 'sqlite';
+export type ReplyContext = 'http' | 'sql';
 
 const caps = { maxBytes: 65_536, maxRows: 100 };
 const byteCount = z
@@ -26,8 +26,7 @@ const hiddenHeaders: ReadonlySet<string> = new Set(
 export function readReply(spot: Spot, value: JsonValue | undefined, context: ReplyContext): ReplyPolicy | undefined {
   if (value === undefined) return report(spot, `\`reply\` is missing; say what the agent may see: ${formsOf(context)}`);
   if (value === 'none') return { kind: 'none', ...caps, headers: [] };
-  if (context === 'sqlite')
-    return isJsonMap(value) ? readRows(spot, value) : report(spot, `must be ${formsOf(context)}`);
+  if (context === 'sql') return isJsonMap(value) ? readRows(spot, value) : report(spot, `must be ${formsOf(context)}`);
   if (value === 'all') return { kind: 'all', ...caps, headers: [] };
   if (isJsonList(value)) return { kind: 'fields', fields: readPointers(spot, value), ...caps, headers: [] };
   return isJsonMap(value) ? readFields(spot, value) : report(spot, `must be ${formsOf(context)}`);

@@ -66,6 +66,8 @@ export interface RequestPart {
 export interface ExecutionAccess {
   /** Fields of the opened credential; null when the service has none. */
   readonly credential: SecretFields | null;
+  /** Version of that credential: a connection that was opened with another one is not used. */
+  readonly credentialVersion?: number | null;
   /** Sent in the operation's idempotency header where it declares one; null otherwise. */
   readonly idempotencyKey: string | null;
   readonly timeoutMs: number;

@@ -1,8 +1,10 @@
 // A credential is a secret in the vault: its kind, its maximum lifetime, its versions, and the one target it may go to.
+
+import { assertNever } from './assert-never.ts';
 import type { CredentialId } from './credential-id.ts';
 import type { Placement } from './placement.ts';
 import { placementText } from './placement.ts';
-import type { HttpService } from './service.ts';
+import type { Service } from './service.ts';
 import { trustText } from './service.ts';
 
 export type { CredentialId } from './credential-id.ts';
@@ -50,18 +52,29 @@ export interface DeclaredCredential {
   readonly target: CredentialTarget;
 }
 
-/** The target that the config gives to a credential of an HTTP service. */
-export function httpTarget(credential: CredentialDefinition, service: HttpService, place: Placement): CredentialTarget {
-  return {
-    credential: credential.id,
-    kind: credential.kind,
-    use: 'call',
-    scheme: service.scheme,
-    host: service.host,
-    port: service.port,
-    place: placementText(place),
-    trust: trustText(service.trust),
-  };
+/** The target that a service gives to its credential; undefined for a service without one. */
+export function credentialTarget(credential: CredentialDefinition, service: Service): CredentialTarget | undefined {
+  const own = { credential: credential.id, kind: credential.kind, use: 'call' } as const;
+  switch (service.type) {
+    case 'http': {
+      const { scheme, host, port, place, trust } = service;
+      if (place === null) return undefined;
+      return { ...own, scheme, host, port, place: placementText(place), trust: trustText(trust) };
+    }
+    case 'postgres': {
+      const { host, port, database, trust } = service;
+      return { ...own, scheme: 'postgres', host, port, place: `postgres:${database}`, trust: trustText(trust) };
+    }
+    case 'sqlite':
+      return undefined;
+    default:
+      return assertNever(service);
+  }
+}
+
+/** The credential that a service names; null for a service without one. */
+export function credentialOf(service: Service): CredentialId | null {
+  return service.type === 'sqlite' ? null : service.credential;
 }
 
 /** Whether a kind has the fields that a place needs. */

@@ -41,7 +41,8 @@ export interface HttpRequestTemplate {
 
 /** The statement of a SQL operation; input values are bound by name (`:name`). */
 export interface SqlStatement {
-  readonly type: 'sqlite';
+  /** Whose SQL it is. */
+  readonly type: 'sqlite' | 'postgres';
   readonly sql: string;
 }
 

@@ -39,8 +39,27 @@ export interface SqliteService {
   readonly file: string;
 }
 
+/** A PostgreSQL database. */
+export interface PostgresService {
+  readonly type: 'postgres';
+  readonly id: ServiceId;
+  /** Canonical ASCII host: lower case, no trailing dot; IPv6 without brackets. */
+  readonly host: string;
+  readonly port: number;
+  readonly database: string;
+  /** Schemas in which unqualified names are looked up, after `pg_catalog`. */
+  readonly searchPath: readonly string[];
+  readonly trust: TrustAnchor;
+  /** CIDRs of private ranges that the host may resolve to; empty: public addresses only. */
+  readonly addresses: readonly string[];
+  readonly credential: CredentialId;
+}
+
+/** A service that is reached over the network. */
+export type NetworkService = HttpService | PostgresService;
+
 /** Any service. */
-export type Service = HttpService | SqliteService;
+export type Service = NetworkService | SqliteService;
 
 /** The text of a trust anchor in the sealed target: `system`, `loopback` or `ca:sha256:<hex>`. */
 export function trustText(trust: TrustAnchor): string {

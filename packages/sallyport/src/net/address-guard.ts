@@ -1,7 +1,7 @@
 // Decides whether a resolved address may be dialled: names are chosen by whoever runs the DNS, addresses are not.
 import { networkInterfaces } from 'node:os';
 import { SallyportError } from '../domain/errors.ts';
-import type { HttpService } from '../domain/service.ts';
+import type { NetworkService } from '../domain/service.ts';
 import type { AddressBytes, AddressRange } from './ip-address.ts';
 import { isInRange, isSameAddress, parseAddress, parseRange, unmapAddress } from './ip-address.ts';
 
@@ -64,7 +64,7 @@ export function classifyAddress(text: string): AddressClass {
 }
 
 /** Which addresses a service may have. @throws SallyportError CONFIG_INVALID when a declared range is not a CIDR */
-export function addressPolicy(service: HttpService): AddressPolicy {
+export function addressPolicy(service: NetworkService): AddressPolicy {
   const parsed = service.addresses.map((text) => {
     const range = parseRange(text);
     if (range === undefined)

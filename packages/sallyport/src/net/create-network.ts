@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import type { buildConnector, Dispatcher } from 'undici';
 import { Pool } from 'undici';
 import { SallyportError } from '../domain/errors.ts';
-import type { HttpService } from '../domain/service.ts';
+import type { NetworkService } from '../domain/service.ts';
 import type { OwnListener } from './address-guard.ts';
 import { addressPolicy } from './address-guard.ts';
 import type { DialContext, DialTarget, Resolve } from './dial.ts';
@@ -36,6 +36,7 @@ export function createNetwork(options: NetworkOptions = {}): Network {
   };
   return {
     httpPool: (service) => createPool(dialTarget(service), service.scheme, context),
+    dialPostgres: (service) => dial(dialTarget(service), context),
     refuseOwnListener: (host, port) => {
       ownListeners.push({ host, port });
     },
@@ -43,9 +44,12 @@ export function createNetwork(options: NetworkOptions = {}): Network {
 }
 
 /** Where a service is dialled, and what is believed there. */
-export function dialTarget(service: HttpService): DialTarget {
+export function dialTarget(service: NetworkService): DialTarget {
   const { trust } = service;
-  const tls = service.scheme === 'https' ? { ca: trust.kind === 'ca' ? trust.pem : null } : null;
+  const ca = trust.kind === 'ca' ? trust.pem : null;
+  const protocol = service.type === 'postgres' ? 'postgresql' : 'http/1.1';
+  const isPlain = service.type === 'postgres' ? trust.kind === 'loopback' : service.scheme === 'http';
+  const tls = isPlain ? null : ({ ca, protocol } as const);
   return { host: service.host, port: service.port, tls, policy: addressPolicy(service) };
 }
 

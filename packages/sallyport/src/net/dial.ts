@@ -9,6 +9,8 @@ import { SallyportError } from '../domain/errors.ts';
 import type { AddressPolicy, OwnListener } from './address-guard.ts';
 import { isAllowedAddress, isOwnListener } from './address-guard.ts';
 import { isSameAddress, parseAddress, unmapAddress } from './ip-address.ts';
+import { requestPostgresTls } from './postgres-tls.ts';
+import { untilEvent } from './until-event.ts';
 
 /** Finds every address of a name. */
 export type Resolve = (host: string) => Promise<readonly string[]>;
@@ -18,13 +20,19 @@ export interface DialTarget {
   readonly host: string;
   readonly port: number;
   /** Null: clear text. `ca`: PEM of the only authorities believed; null for those of the runtime. */
-  readonly tls: { readonly ca: string | null } | null;
+  readonly tls: TlsSettings | null;
   readonly policy: AddressPolicy;
 }
 
-interface TlsPeer {
-  readonly host: string;
+/** What is believed of a peer, and what will be spoken with it: PostgreSQL is asked for TLS before the handshake. */
+export interface TlsSettings {
   readonly ca: string | null;
+  /** Its name in ALPN. */
+  readonly protocol: 'http/1.1' | 'postgresql';
+}
+
+interface TlsPeer extends TlsSettings {
+  readonly host: string;
 }
 
 /** What dialling needs from outside. */
@@ -55,7 +63,9 @@ export async function dial(target: DialTarget, context: DialContext): Promise<So
   for (const address of addresses) {
     try {
       const socket = await openTcp(address, target.port, deadline);
-      return target.tls === null ? socket : await openTls(socket, { host: target.host, ca: target.tls.ca }, deadline);
+      if (target.tls === null) return socket;
+      if (target.tls.protocol === 'postgresql') await requestPostgresTls(socket, deadline);
+      return await openTls(socket, { host: target.host, ...target.tls }, deadline);
     } catch (error) {
       if (error instanceof SallyportError) throw error;
       failure = error;
@@ -102,7 +112,7 @@ function openTcp(address: string, port: number, deadline: AbortSignal): Promise<
   });
 }
 
-async function openTls(tcp: Socket, { host, ca }: TlsPeer, deadline: AbortSignal): Promise<Socket> {
+async function openTls(tcp: Socket, { host, ca, protocol }: TlsPeer, deadline: AbortSignal): Promise<Socket> {
   const socket = connectTls({
     socket: tcp,
     // RFC 6066 §3: an address is no server name.
@@ -111,7 +121,7 @@ async function openTls(tcp: Socket, { host, ca }: TlsPeer, deadline: AbortSignal
     checkServerIdentity: (_name: string, certificate: PeerCertificate) => checkServerIdentity(host, certificate),
     rejectUnauthorized: true,
     minVersion: 'TLSv1.2',
-    ALPNProtocols: ['http/1.1'],
+    ALPNProtocols: [protocol],
   });
   try {
     await untilEvent(socket, 'secureConnect', deadline);
@@ -119,40 +129,14 @@ async function openTls(tcp: Socket, { host, ca }: TlsPeer, deadline: AbortSignal
     if (deadline.aborted || isNetworkError(error)) throw error;
     throw new SallyportError('UPSTREAM_IDENTITY', 'the service did not prove its identity', { cause: error });
   }
-  return provenSocket(socket);
+  return provenSocket(socket, protocol);
 }
 
 // The options above reject already; this holds even if an option of theirs were weakened from outside.
-function provenSocket(socket: TLSSocket): TLSSocket {
-  if (socket.authorized && (socket.alpnProtocol === 'http/1.1' || socket.alpnProtocol === false)) return socket;
+function provenSocket(socket: TLSSocket, protocol: TlsSettings['protocol']): TLSSocket {
+  if (socket.authorized && (socket.alpnProtocol === protocol || socket.alpnProtocol === false)) return socket;
   socket.destroy();
   throw new SallyportError('UPSTREAM_IDENTITY', 'the service did not prove its identity');
-}
-
-function untilEvent(socket: Socket, event: 'connect' | 'secureConnect', deadline: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const fail = (error: unknown) => {
-      settle();
-      socket.on('error', () => {}).destroy();
-      reject(error instanceof Error ? error : new Error('the connection ended', { cause: error }));
-    };
-    const expire = () => fail(deadline.reason);
-    const end = () => fail(Object.assign(new Error('the connection was closed'), { code: 'ECONNRESET' }));
-    const done = () => {
-      settle();
-      resolve();
-    };
-    const settle = () => {
-      deadline.removeEventListener('abort', expire);
-      socket.removeListener('error', fail).removeListener('close', end).removeListener(event, done);
-    };
-    if (deadline.aborted) {
-      fail(deadline.reason);
-      return;
-    }
-    deadline.addEventListener('abort', expire);
-    socket.on('error', fail).on('close', end).on(event, done);
-  });
 }
 
 function withDeadline<T>(work: Promise<T>, deadline: AbortSignal): Promise<T> {

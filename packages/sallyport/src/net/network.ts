@@ -1,6 +1,7 @@
 // The port through which everything dials out: addresses are checked and pinned, identities proven before a secret byte is written.
+import type { Socket } from 'node:net';
 import type { Dispatcher } from 'undici';
-import type { HttpService } from '../domain/service.ts';
+import type { HttpService, PostgresService } from '../domain/service.ts';
 
 /** Dials services. */
 export interface Network {
@@ -11,6 +12,12 @@ export interface Network {
    * UPSTREAM_UNREACHABLE or UPSTREAM_IDENTITY (as the dispatcher error itself, or its cause).
    */
   httpPool(service: HttpService): Dispatcher;
+  /**
+   * One connection to a PostgreSQL server: checked like those of a pool, with TLS by its SSLRequest (on loopback without TLS
+   * where the service trusts that). No byte of the protocol but that request was written.
+   * @throws SallyportError ADDRESS_REFUSED, UPSTREAM_UNREACHABLE, UPSTREAM_IDENTITY
+   */
+  dialPostgres(service: PostgresService): Promise<Socket>;
   /** Registers an address of our own listeners, which is never dialled. */
   refuseOwnListener(host: string, port: number): void;
 }

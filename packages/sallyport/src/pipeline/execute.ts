@@ -4,12 +4,16 @@ import type { Call } from '../domain/call.ts';
 import type { Executed, Opened, Stages } from './stages.ts';
 
 /** Executes the request; every end is an Execution, or `cut` when Sallyport stopped first. */
-export async function execute({ load }: Stages, { authorised, credential }: Opened): Promise<Executed> {
+export async function execute(
+  { load }: Stages,
+  { authorised, credential, credentialVersion }: Opened,
+): Promise<Executed> {
   const { call, caller, operation, planned } = authorised;
   const isRead = operation.definition.effect === 'read';
   const execution = await load.untilCut(isRead, () =>
     operation.plan.execute(planned, {
       credential,
+      credentialVersion,
       idempotencyKey: upstreamKey(call),
       timeoutMs: operation.definition.timeoutMs,
       // An agent that leaves ends its reads. A write goes on: cutting it would only make its outcome unknown.

@@ -8,9 +8,12 @@ import type { Authorised, Opened, Stages } from './stages.ts';
  */
 export function openCredential({ vault }: Stages, authorised: Authorised): Opened {
   const { permit, operation } = authorised;
-  if (permit === null || operation.credential === null) return { stage: 'opened', authorised, credential: null };
+  if (permit === null || operation.credential === null) {
+    return { stage: 'opened', authorised, credential: null, credentialVersion: null };
+  }
   try {
-    return { stage: 'opened', authorised, credential: vault.open(permit, operation.credential).fields };
+    const { fields, version } = vault.open(permit, operation.credential);
+    return { stage: 'opened', authorised, credential: fields, credentialVersion: version };
   } finally {
     // Once is enough: nothing is sent twice, so nothing is opened twice.
     closePermit(permit);

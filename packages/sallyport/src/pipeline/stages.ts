@@ -85,6 +85,7 @@ export interface Opened {
   readonly stage: 'opened';
   readonly authorised: Authorised;
   readonly credential: SecretFields | null;
+  readonly credentialVersion: number | null;
 }
 
 /** The service has answered, or it is known that or whether it did not. */

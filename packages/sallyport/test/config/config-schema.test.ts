@@ -7,6 +7,7 @@ import { configSchema } from '../../src/config/config-schema.ts';
 import { schemaKeywords } from '../../src/config/schema-keywords.ts';
 import { initGithub } from '../../src/config/templates/init-github.ts';
 import { initHttp } from '../../src/config/templates/init-http.ts';
+import { initPostgres } from '../../src/config/templates/init-postgres.ts';
 import { initSqlite } from '../../src/config/templates/init-sqlite.ts';
 import { problemsOf } from './config-text.ts';
 
@@ -15,7 +16,14 @@ const read = (path: string): string => readFileSync(new URL(`../../../../${path}
 const examples = [...read('docs/config.md').matchAll(/^```yaml sallyport\n([\s\S]*?)^```$/gm)].map(
   ([, text]) => text ?? '',
 );
-const good = [...examples, initHttp(), initSqlite(), initGithub(), read('examples/shop/sallyport.yaml')];
+const good = [
+  ...examples,
+  initHttp(),
+  initSqlite(),
+  initPostgres(),
+  initGithub(),
+  read('examples/shop/sallyport.yaml'),
+];
 
 function faults(text: string): unknown {
   return validate(parse(text)) ? [] : validate.errors?.map(({ instancePath, message }) => `${instancePath} ${message}`);

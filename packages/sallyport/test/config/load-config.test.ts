@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { loadConfig } from '../../src/config/load-config.ts';
 import { initGithub } from '../../src/config/templates/init-github.ts';
 import { initHttp } from '../../src/config/templates/init-http.ts';
+import { initPostgres } from '../../src/config/templates/init-postgres.ts';
 import { initSqlite } from '../../src/config/templates/init-sqlite.ts';
 import { configFile, configOf, errorsOf, httpConfig, problemsOf } from './config-text.ts';
 
@@ -87,6 +88,7 @@ describe('a config without mistakes', () => {
     ['http', initHttp(), ['read', 'read']],
     ['github', initGithub(), ['read', 'read', 'write']],
     ['sqlite', initSqlite(), ['read', 'read']],
+    ['postgres', initPostgres(), ['read', 'read', 'write']],
   ])('is what `init %s` writes', (_, text, effects) => {
     expect(problemsOf(text)).toEqual([]);
     expect([...configOf(text).operations.values()].map(({ effect }) => effect)).toEqual(effects);

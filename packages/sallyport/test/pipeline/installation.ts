@@ -138,6 +138,7 @@ export async function install(
     httpPool: () => {
       throw new Error('no network here');
     },
+    dialPostgres: () => Promise.reject(new Error('no network here')),
     refuseOwnListener: () => undefined,
   };
   const compiled = await compileCatalogue(config, { network, connect: () => connection });

@@ -6,7 +6,7 @@ import { counted } from '../../domain/counted.ts';
 import { SallyportError } from '../../domain/errors.ts';
 import type { Notice } from '../../domain/notice.ts';
 import type { LocatedProblem } from '../../domain/problem.ts';
-import type { HttpService } from '../../domain/service.ts';
+import type { NetworkService } from '../../domain/service.ts';
 import type { StatePaths } from '../../launch/state-paths.ts';
 import { probeService } from '../../net/probe.ts';
 import { checkFiles, checkSqliteFiles } from './check-files.ts';
@@ -102,11 +102,11 @@ function checkConfig(file: string, problems: readonly LocatedProblem[]): readonl
 }
 
 async function checkServices({ services }: Config): Promise<readonly Finding[]> {
-  const http = [...services.values()].filter((service) => service.type === 'http');
-  return await Promise.all(http.map((service) => checkService(service)));
+  const remote = [...services.values()].filter((service) => service.type !== 'sqlite');
+  return await Promise.all(remote.map((service) => checkService(service)));
 }
 
-async function checkService(service: HttpService): Promise<Finding> {
+async function checkService(service: NetworkService): Promise<Finding> {
   const check = `service ${service.id}`;
   try {
     await probeService(service, probeTimeoutMs);
@@ -114,7 +114,7 @@ async function checkService(service: HttpService): Promise<Finding> {
     if (!(error instanceof SallyportError)) throw error;
     return fail(check, `${error.message} (${error.code})`, remedyOf(error.code));
   }
-  const how = service.scheme === 'https' ? 'proves its identity' : 'is reached without TLS';
+  const how = service.trust.kind === 'loopback' ? 'is reached without TLS' : 'proves its identity';
   return ok(check, `${service.host}:${service.port} ${how}`);
 }
 

@@ -1,4 +1,4 @@
-// `sallyport init http|sqlite|github`: a commented config to start from.
+// `sallyport init http|sqlite|postgres|github`: a commented config to start from.
 import { existsSync, writeFileSync } from 'node:fs';
 import { Argument, Command } from 'commander';
 import { type InitKind, initKinds, initTemplate } from '../../config/templates/init-template.ts';

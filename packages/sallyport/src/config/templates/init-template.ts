@@ -2,10 +2,11 @@
 import { assertNever } from '../../domain/assert-never.ts';
 import { initGithub } from './init-github.ts';
 import { initHttp } from './init-http.ts';
+import { initPostgres } from './init-postgres.ts';
 import { initSqlite } from './init-sqlite.ts';
 
 /** The kinds of `sallyport init`. */
-export const initKinds = ['http', 'sqlite', 'github'] as const;
+export const initKinds = ['http', 'sqlite', 'postgres', 'github'] as const;
 
 /** A kind of `sallyport init`. */
 export type InitKind = (typeof initKinds)[number];
@@ -17,6 +18,8 @@ export function initTemplate(kind: InitKind): string {
       return initHttp();
     case 'github':
       return initGithub();
+    case 'postgres':
+      return initPostgres();
     case 'sqlite':
       return initSqlite();
     default:
