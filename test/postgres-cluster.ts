@@ -1,6 +1,6 @@
 // A private PostgreSQL cluster on a loopback port, as a user who is not root, gone when it is stopped.
 import { execFileSync, spawn } from 'node:child_process';
-import { chmodSync, chownSync, copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, copyFileSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -24,11 +24,12 @@ export interface ClusterOptions {
 
 const tlsFolder = fileURLToPath(new URL('../packages/sallyport/test/fixtures/tls/', import.meta.url));
 
-/** Makes a cluster and starts it. `binary` is the path of `postgres`; initdb and psql lie beside it. */
+/** Makes a cluster and starts it. `binary` is the path of `postgres`, or a link to it; initdb and psql lie beside it. */
 export async function startCluster(binary: string, options: ClusterOptions): Promise<PostgresCluster> {
   const folder = mkdtempSync(join(tmpdir(), 'sallyport-postgres-'));
   const owner = serverUser();
-  const program = (name: string): string => join(dirname(binary), name);
+  const programs = dirname(realpathSync(binary));
+  const program = (name: string): string => join(programs, name);
   const own = (path: string, mode: number): void => {
     if (owner !== null) chownSync(path, owner.uid, owner.gid);
     chmodSync(path, mode);
@@ -70,7 +71,12 @@ export async function startCluster(binary: string, options: ClusterOptions): Pro
       ['-h', folder, '-p', String(port), '-U', 'postgres', '-X', '-q', '-A', '-t', '-v', 'ON_ERROR_STOP=1', database],
       { ...run, input: text, encoding: 'utf8' },
     ).trim();
-  await untilAnswers(port, sql);
+  try {
+    await untilAnswers(port, sql);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
   return { port, sql, stop };
 }
 

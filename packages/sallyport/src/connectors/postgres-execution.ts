@@ -6,10 +6,11 @@ import type { SecretFields } from '../domain/secret.ts';
 import type { Execution, ExecutionAccess } from './connector.ts';
 import type { BatchEnd } from './postgres-batch.ts';
 import { PostgresBatch } from './postgres-batch.ts';
+import type { SignIn } from './postgres-connection.ts';
 import { lostExecution, refusedExecution, repliedExecution, rolledBack, stopError } from './postgres-ends.ts';
 import type { BatchStep } from './postgres-messages.ts';
 import type { LentSession, PostgresPool } from './postgres-pool.ts';
-import type { PostgresSession, SignIn } from './postgres-session.ts';
+import type { PostgresSession } from './postgres-session.ts';
 
 /** What the executions of one operation share. */
 export interface PostgresExecution {
@@ -88,8 +89,9 @@ class Run {
 
   async #read({ session }: LentSession): Promise<Execution> {
     const { operation } = this.#shared;
-    // One round trip: what the statement leaves behind is ended by the COMMIT behind it, whatever became of it.
-    const steps = [...this.#opening('READ ONLY'), this.#statement(), plain('COMMIT')];
+    // One round trip. Rolled back, because a read-only transaction lets some changes through that a function behind a view
+    // can make: large objects (before PostgreSQL 16), notifications, settings of the session.
+    const steps = [...this.#opening('READ ONLY'), this.#statement(), plain('ROLLBACK')];
     const ended = await this.#run(session, new PostgresBatch(steps, operation.reply.maxBytes, () => session.destroy()));
     if (ended.kind === 'lost') return lostExecution(operation, this.#stopOr(ended.cause));
     if (ended.kind === 'refused') return await this.#rollBack(session, refusedExecution(ended.error));
@@ -162,7 +164,7 @@ class Run {
     if (this.#reason !== null) return;
     this.#reason = reason;
     this.#stop.abort(new Error(`the execution was stopped: ${reason}`));
-    this.#lent?.session.destroy();
+    this.#lent?.session.abandon();
   }
 }
 

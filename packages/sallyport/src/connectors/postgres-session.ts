@@ -1,30 +1,16 @@
 // One signed-in connection to a database: the driver speaks the protocol over a socket that was dialled and proven for it.
 import type { Socket } from 'node:net';
-import type { Duplex } from 'node:stream';
-import { Client, Connection } from 'pg';
+import { Client } from 'pg';
 import { SallyportError } from '../domain/errors.ts';
 import type { BatchEnd, PostgresBatch } from './postgres-batch.ts';
 import { serverErrorOf, serverErrorText } from './postgres-batch.ts';
-
-declare module 'pg' {
-  // Parts of the driver that its types leave out.
-  interface Connection {
-    attachListeners(stream: Duplex): void;
-  }
-  interface ClientConfig {
-    connection?: Connection;
-  }
-}
+import type { SignIn } from './postgres-connection.ts';
+import { DialledConnection, SignInRefusal } from './postgres-connection.ts';
 
 // "Terminate": without it the server would report a lost connection.
 const terminate = Buffer.from([0x58, 0, 0, 0, 4]);
 
-/** Whom to sign in as, and where. */
-export interface SignIn {
-  readonly user: string;
-  readonly password: string;
-  readonly database: string;
-}
+const cancelMs = 5_000;
 
 /** A connection that is ready for statements; one batch at a time. */
 export interface PostgresSession {
@@ -37,32 +23,45 @@ export interface PostgresSession {
   end(): void;
   /** Cuts the connection; a batch that runs ends as lost. */
   destroy(): void;
+  /** Cuts the connection, and asks the server over another one to stop what it still does for this one. */
+  abandon(): void;
   /** Called once, when the connection has ended. */
   onEnd(listener: () => void): void;
 }
 
+/** Makes a connection whose peer is proven. */
+export type Dial = () => Promise<Socket>;
+
 // Greeting, SCRAM and settings; a server that says more before it is asked anything is none.
 const maxSignInBytes = 64 * 1024;
+const defaultSignInMs = 10_000;
 
 /**
  * Signs in by SCRAM, with channel binding where the server offers it; the password itself is never sent.
- * @throws SallyportError UPSTREAM_IDENTITY, UPSTREAM_REFUSED_CREDENTIAL, UPSTREAM_REFUSED, UPSTREAM_UNREACHABLE
+ * @param signInMs how long the server may take for it
+ * @throws SallyportError what dialling throws, UPSTREAM_IDENTITY, UPSTREAM_REFUSED_CREDENTIAL, UPSTREAM_REFUSED,
+ * UPSTREAM_UNREACHABLE
  */
-export async function openSession(socket: Socket, signIn: SignIn): Promise<PostgresSession> {
-  const connection = new DialledConnection(socket);
+export async function openSession(
+  dial: Dial,
+  signIn: SignIn,
+  signInMs: number = defaultSignInMs,
+): Promise<PostgresSession> {
+  const socket = await dial();
+  const connection = new DialledConnection(socket, signIn);
   const client = new Client({
     ...signIn,
-    // Everything is said here, because the driver would take what is left out from the environment.
+    // The driver takes what is left out from the environment; some of that would be an error there.
     host: 'localhost',
     port: 1,
     ssl: false,
-    application_name: 'sallyport',
-    client_encoding: 'UTF8',
+    sslnegotiation: 'postgres',
+    connectionTimeoutMillis: signInMs,
     connection,
     // Bound to the certificate that was verified: nobody between can pass the sign-in on.
     enableChannelBinding: 'encrypted' in socket,
   });
-  const session = new Session(client, socket);
+  const session = new Session(client, socket, dial);
   session.limit(maxSignInBytes);
   try {
     await client.connect();
@@ -72,59 +71,23 @@ export async function openSession(socket: Socket, signIn: SignIn): Promise<Postg
   } finally {
     // Connections last longer than the moment that the password is needed for.
     client.password = undefined;
+    client.connectionParameters.password = undefined;
   }
   return session;
-}
-
-/** A way to sign in that would show the password, or would prove nothing about the server. */
-class SignInRefusal extends Error {}
-
-class DialledConnection extends Connection {
-  readonly #socket: Socket;
-  #isServerProven = false;
-
-  constructor(socket: Socket) {
-    super({ stream: () => socket, ssl: false });
-    this.#socket = socket;
-    this.on('authenticationCleartextPassword', () => this.#refuse('the server asks for the password in clear text'));
-    this.on('authenticationMD5Password', () => this.#refuse('the server asks for the password as MD5'));
-    this.on('authenticationSASLFinal', () => {
-      this.#isServerProven = true;
-    });
-    // Without SCRAM's last message the server has not shown that it knows the password.
-    this.on('authenticationOk', () => {
-      if (!this.#isServerProven) this.#refuse('the server lets everybody in without a password');
-    });
-  }
-
-  /** Called by the driver in place of connecting: the socket is connected. */
-  connect(): void {
-    this.#socket.on('error', (error) => this.emit('error', error)).on('close', () => this.emit('end'));
-    this.attachListeners(this.#socket);
-    setImmediate(() => this.emit('connect'));
-  }
-
-  /** The driver's answer to the two requests above. */
-  password(): void {
-    this.#refuse('the password is never sent');
-  }
-
-  #refuse(message: string): void {
-    this.emit('error', new SignInRefusal(message));
-    this.#socket.destroy();
-  }
 }
 
 class Session implements PostgresSession {
   readonly #client: Client;
   readonly #socket: Socket;
+  readonly #dial: Dial;
   #isOpen = true;
   #mayReceive = 0;
   #endListener: (() => void) | undefined;
 
-  constructor(client: Client, socket: Socket) {
+  constructor(client: Client, socket: Socket, dial: Dial) {
     this.#client = client;
     this.#socket = socket;
+    this.#dial = dial;
     socket.on('data', (chunk: Buffer) => {
       this.#mayReceive -= chunk.length;
       if (this.#mayReceive < 0)
@@ -162,10 +125,34 @@ class Session implements PostgresSession {
     this.#socket.destroy();
   }
 
+  abandon(): void {
+    if (!this.#isOpen) return;
+    this.destroy();
+    // Nobody waits for it: where it does not arrive, the statement's own timeout ends it.
+    void this.#requestCancel().catch(() => {});
+  }
+
+  async #requestCancel(): Promise<void> {
+    const { processID, secretKey } = this.#client;
+    if (processID === null || secretKey === null) return;
+    // Dialled and proven like every other connection: whoever reads the key could stop the statements of this one.
+    const socket = await this.#dial();
+    socket.on('error', () => {}).setTimeout(cancelMs, () => socket.destroy());
+    // The server answers by hanging up.
+    socket.resume().end(cancelRequest(processID, secretKey));
+  }
+
   onEnd(listener: () => void): void {
     this.#endListener = listener;
     if (this.#socket.destroyed) listener();
   }
+}
+
+// Frontend/Backend Protocol, "CancelRequest": length 16, code 80877102.
+function cancelRequest(processId: number, secretKey: number): Buffer {
+  const bytes = Buffer.alloc(16);
+  [16, 80_877_102, processId, secretKey].forEach((number, index) => bytes.writeInt32BE(number, 4 * index));
+  return bytes;
 }
 
 function signInError(error: unknown): SallyportError {

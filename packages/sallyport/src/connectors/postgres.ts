@@ -7,13 +7,14 @@ import type { ConfigPath, Problem } from '../domain/problem.ts';
 import { isScalarSchema } from '../domain/scalar-schema.ts';
 import type { PostgresService } from '../domain/service.ts';
 import type { Connector, ConnectorContext, PlannedRequest, Prepared, ServiceConnection } from './connector.ts';
+import type { SignIn } from './postgres-connection.ts';
 import type { PostgresExecution } from './postgres-execution.ts';
 import { executeStatement } from './postgres-execution.ts';
 import type { ParsedStatement } from './postgres-grammar.ts';
 import type { PostgresPool } from './postgres-pool.ts';
 import { createPostgresPool } from './postgres-pool.ts';
 import { checkTree } from './postgres-rules.ts';
-import type { PostgresSession, SignIn } from './postgres-session.ts';
+import type { PostgresSession } from './postgres-session.ts';
 import { bindTexts } from './postgres-values.ts';
 
 /** PostgreSQL databases: parameters bound by the driver, reads in read-only transactions, SCRAM over verified TLS. */
@@ -47,7 +48,7 @@ function connect(service: PostgresService, { network }: ConnectorContext): Servi
   const open = async (signIn: SignIn): Promise<PostgresSession> => {
     // The driver is loaded by those who use it.
     const { openSession } = await import('./postgres-session.ts');
-    return await openSession(await network.dialPostgres(service), signIn);
+    return await openSession(() => network.dialPostgres(service), signIn);
   };
   const database: Database = { service, pool, open, clock: systemClock };
   return { prepare: (operation) => prepare(database, operation), close: () => pool.close() };
@@ -102,7 +103,8 @@ function planOf(database: Database, operation: OperationDefinition, statement: P
 
 // Whatever the role, the database or a trigger has set: how the text is read, where names are looked up, how values are written.
 function settingsOf({ searchPath }: PostgresService): PostgresExecution['settings'] {
-  const schemas = ['pg_catalog', ...searchPath].map((schema) => `"${schema.replaceAll('"', '""')}"`);
+  // Named last, because temporary tables would come first where they are not named.
+  const schemas = ['pg_catalog', ...searchPath, 'pg_temp'].map((schema) => `"${schema.replaceAll('"', '""')}"`);
   return [
     ['search_path', schemas.join(', ')],
     ['standard_conforming_strings', 'on'],

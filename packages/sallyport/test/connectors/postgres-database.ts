@@ -27,7 +27,7 @@ export function trustIn(name: string): TrustAnchor {
 }
 
 /** A service on this machine. */
-export function postgresService(fields: Partial<PostgresService> = {}): PostgresService {
+function postgresService(fields: Partial<PostgresService> = {}): PostgresService {
   return {
     type: 'postgres',
     id: 'shop' as ServiceId,
@@ -142,6 +142,7 @@ export class PostgresShop {
       select string_agg(t::text, ',' order by t::text) from audit_log t;
       select string_agg(t::text, ',' order by t::text) from secrets t;
       select last_value, is_called from s;
+      select count(*) from pg_largeobject_metadata;
       select string_agg(relname::text || relkind::text, ',' order by relname) from pg_class where relnamespace = 'public'::regnamespace;`);
   }
 }

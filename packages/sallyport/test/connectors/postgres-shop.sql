@@ -32,6 +32,11 @@ create view v_read_file as select pg_read_file('/etc/passwd') as text;
 create view v_ls_dir as select pg_ls_dir('/') as name;
 create view v_set_role as select set_config('role', 'postgres', false) as name;
 create view v_config as select pg_reload_conf() as done;
+create view v_large_object as select lo_create(4711)::text as id;
+create view v_setting as select set_config('shop.tenant', 'left', false) as text;
+create view v_setting_left as select current_setting('shop.tenant', true) as text;
+create view v_settings as select name, setting from pg_settings
+  where name in ('search_path', 'transaction_read_only', 'standard_conforming_strings', 'statement_timeout');
 
 grant select, insert, update, delete on orders, items to agent;
 grant select on all tables in schema public to agent;

@@ -1,11 +1,11 @@
 // Who gets the credential of a database: nobody but a server whose identity is proven, and never the password itself.
-
 import { readFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { createSecureContext, TLSSocket } from 'node:tls';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { describeWithServer } from '../../../../test/servers.ts';
 import type { Execution } from '../../src/connectors/connector.ts';
+import { openSession } from '../../src/connectors/postgres-session.ts';
 import { agentPassword, connectTo, fields, outcome, PostgresShop, run, trustIn } from './postgres-database.ts';
 
 const sslRequest = '0000000804d2162f';
@@ -81,6 +81,14 @@ describe('D12: a server that did not prove its identity', () => {
     expect(server.secret()).not.toContain(password);
   });
 
+  it('loses the connection when it takes too long to sign in', async () => {
+    const server = await fakeServer('');
+    const dial = async () => connect({ host: '127.0.0.1', port: server.port });
+    const signIn = { user: 'agent', password, database: 'shop' };
+    await expect(openSession(dial, signIn, 50)).rejects.toMatchObject({ code: 'UPSTREAM_UNREACHABLE' });
+    expect(server.clear()).not.toContain(Buffer.from(password).toString('hex'));
+  });
+
   it('is not reached at an address that the service may not have', async () => {
     const execution = await run(connectTo({ port: 5432, addresses: [] }), 'select 1 as a', { access });
     expect(outcome(execution)).toBe('not-sent ADDRESS_REFUSED');
@@ -101,6 +109,15 @@ describeWithServer('postgres', 'signing in at a real server', ({ binary }) => {
     for (const fields of [{}, { host: 'localhost' }, loopback]) {
       expect(outcome(await run(shop.connect(fields), 'select 1 as a'))).toBe('[{"a":1}]');
     }
+  });
+
+  it('E11: takes nothing from the environment', async () => {
+    const settings = { OPTIONS: '-c no_such_setting=1', REPLICATION: 'database', SSLNEGOTIATION: 'direct' };
+    const identity = { USER: 'md5_user', PASSWORD: 'other', HOST: '192.0.2.1', PORT: '1', DATABASE: 'other' };
+    for (const [name, value] of Object.entries({ ...settings, ...identity, SSLMODE: 'disable', PASSFILE: '/dev/null' }))
+      vi.stubEnv(`PG${name}`, value);
+    onTestFinished(() => void vi.unstubAllEnvs());
+    expect(outcome(await run(shop.connect(), 'select current_user::text as a'))).toBe('[{"a":"agent"}]');
   });
 
   it('D12: is refused for another authority, and for another name', async () => {
