@@ -1,16 +1,8 @@
-// The shop's SQLite database: customers and orders, the same rows every time.
+// The shop's SQLite database.
 import { existsSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-
-const customerCount = 2000;
-const ordersPerCustomer = 4;
-const firstNames = ['Ada', 'Ben', 'Cleo', 'Dora', 'Emil', 'Fay', 'Gus', 'Hana', 'Ivo', 'Jana'];
-const lastNames = ['Alder', 'Birch', 'Cedar', 'Elm', 'Fir', 'Hazel', 'Larch', 'Maple', 'Oak', 'Pine'];
-const cities = ['Bremen', 'Graz', 'Lyon', 'Porto', 'Turku'];
-const states = ['placed', 'packed', 'shipped', 'delivered'];
-const dayMs = 86_400_000;
-const firstOrderMs = Date.UTC(2026, 0, 1);
+import { customers, orders } from './rows.ts';
 
 /** Creates the database unless it is there. */
 export function createShopDatabase(file: string): void {
@@ -37,18 +29,7 @@ export function createShopDatabase(file: string): void {
 
 function fill(database: DatabaseSync): void {
   const addCustomer = database.prepare('insert into customers values (?, ?, ?, ?)');
+  for (const row of customers()) addCustomer.run(...row);
   const addOrder = database.prepare('insert into orders values (?, ?, ?, ?, ?)');
-  for (let id = 1; id <= customerCount; id += 1) {
-    const name = `${pick(firstNames, id)} ${pick(lastNames, id * 7)}`;
-    addCustomer.run(id, name, pick(cities, id * 3), `customer${id}@shop.example`);
-    for (let nth = 0; nth < ordersPerCustomer; nth += 1) {
-      const orderId = (id - 1) * ordersPerCustomer + nth + 1;
-      const placedAt = new Date(firstOrderMs + ((orderId * 37) % 320) * dayMs).toISOString();
-      addOrder.run(orderId, id, pick(states, orderId), 1000 + ((orderId * 7919) % 40_000), placedAt);
-    }
-  }
-}
-
-function pick(list: readonly string[], seed: number): string {
-  return list[seed % list.length] ?? '';
+  for (const row of orders()) addOrder.run(...row);
 }
