@@ -1,52 +1,58 @@
-// Prepares the example: database, key of the shop's service, vault, and the agents' tokens. What is there already is used.
-import { createHash, randomBytes } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+// Prepares an example of the shop: secrets of its services, vault, and the agents' tokens. What is there already is used.
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { createShopDatabase } from './database.ts';
 import { sallyport } from './programs.ts';
+import type { ShopSecret, ShopVariant } from './variant.ts';
 
 /** What the example runs on. */
 export interface Setup {
   readonly configFile: string;
-  /** SHA-256 of the service's key, hex: all that the service needs to check it. */
-  readonly keySha256: string;
+  /** By credential: all that its service needs to check the value, which is in the vault and nowhere else. */
+  readonly proofs: Readonly<Record<string, string>>;
   /** Options that name config, state and key for every command. */
   readonly options: readonly string[];
-  /** Whether the vault was made just now. */
+  /** Whether a value was made just now. */
   readonly isFresh: boolean;
 }
 
 /** Where the example keeps what, and on which ports it runs. */
 export interface Place {
-  readonly exampleFolder: string;
-  /** Database, and the config's copy when it is not on the usual ports. */
+  /** Database, certificates, and the config's copy when it is not on the usual ports. */
   readonly dataFolder: string;
-  readonly port: number;
-  readonly servicePort: number;
+  readonly ports: ShopPorts;
 }
 
-/** The name of this Sallyport: state and key lie under it in the user's own folders. */
-export const stateName = 'shop-example';
+/** Ports of Sallyport, the shop's service, and its database server where it has one. */
+export interface ShopPorts {
+  readonly sallyport: number;
+  readonly service: number;
+  readonly database: number;
+}
 
-const defaultPorts = { port: 7420, servicePort: 7430 };
+const usualPorts: ShopPorts = { sallyport: 7420, service: 7430, database: 7440 };
 
 /** Makes what is missing. */
-export async function setUp(place: Place, say: (line: string) => void): Promise<Setup> {
-  const { dataFolder } = place;
-  createShopDatabase(join(dataFolder, 'shop.db'));
-  const configFile = configFor(place);
-  const options = ['--config', configFile, '--name', stateName];
-  if (!existsSync(join(stateRoot(), stateName, 'state.db'))) {
+export async function setUp(variant: ShopVariant, place: Place, say: (line: string) => void): Promise<Setup> {
+  mkdirSync(place.dataFolder, { recursive: true });
+  variant.prepareData(place.dataFolder);
+  const configFile = configFor(variant, place);
+  const options = ['--config', configFile, '--name', variant.stateName];
+  if (!existsSync(join(stateRoot(), variant.stateName, 'state.db'))) {
     await succeed(['vault', 'create', '--key-file', '--json', ...options]);
   }
   const listed = await succeed(['credential', 'list', '--json', ...options]);
-  const keyDigestFile = digestFile();
-  const isReady = stateOf(listed) === 'ready' && existsSync(keyDigestFile);
-  if (isReady) return { configFile, keySha256: readFileSync(keyDigestFile, 'utf8'), options, isFresh: false };
-  const keySha256 = await newKey(options, keyDigestFile);
-  say('A new key for the shop service was made, put into the vault, and kept nowhere else.');
-  return { configFile, keySha256, options, isFresh: true };
+  const proofs: Record<string, string> = {};
+  let isFresh = false;
+  for (const secret of variant.secrets) {
+    const file = proofFile(variant, secret);
+    const isReady = find(listed, 'credentials', secret.credential)?.['state'] === 'ready' && existsSync(file);
+    proofs[secret.credential] = isReady ? readFileSync(file, 'utf8') : await newValue(secret, options, file);
+    if (isReady) continue;
+    isFresh = true;
+    say(`A new ${secret.name} was made, put into the vault, and kept nowhere else.`);
+  }
+  return { configFile, proofs, options, isFresh };
 }
 
 /** A fresh token for an agent; an older one ends. */
@@ -60,8 +66,8 @@ export async function tokenOf(agent: string, setup: Setup): Promise<string> {
 }
 
 // Beside the state, not in the clone: the two belong together, and a second clone uses the same state.
-function digestFile(): string {
-  return join(stateRoot(), `${stateName}-service.sha256`);
+function proofFile({ stateName }: ShopVariant, { proof }: ShopSecret): string {
+  return join(stateRoot(), `${stateName}-${proof}`);
 }
 
 // As Sallyport finds it: a relative path in the variable is ignored.
@@ -78,30 +84,26 @@ async function succeed(args: readonly string[], input = ''): Promise<string> {
   return output;
 }
 
-async function newKey(options: readonly string[], digestFile: string): Promise<string> {
-  const key = `shop_${randomBytes(32).toString('base64url')}`;
-  await succeed(['credential', 'add', 'shop-api', '--json', ...options], key);
-  const digest = createHash('sha256').update(key).digest('hex');
-  writeFileSync(digestFile, digest, { mode: 0o600 });
-  return digest;
+async function newValue({ credential, make }: ShopSecret, options: readonly string[], file: string): Promise<string> {
+  const { value, proof } = make();
+  await succeed(['credential', 'add', credential, '--json', ...options], value);
+  writeFileSync(file, proof, { mode: 0o600 });
+  return proof;
 }
 
 /** The config as it stands in the repository, or, for other ports or another data folder, a copy of it beside the data. */
-function configFor(place: Place): string {
-  const original = join(place.exampleFolder, 'sallyport.yaml');
-  const isUsual = place.port === defaultPorts.port && place.servicePort === defaultPorts.servicePort;
-  if (isUsual && place.dataFolder === join(place.exampleFolder, 'data')) return original;
+function configFor({ folder }: ShopVariant, { dataFolder, ports }: Place): string {
+  const original = join(folder, 'sallyport.yaml');
+  const isUsual = JSON.stringify(ports) === JSON.stringify(usualPorts);
+  if (isUsual && dataFolder === join(folder, 'data')) return original;
   const text = readFileSync(original, 'utf8')
-    .replace(`127.0.0.1:${defaultPorts.servicePort}`, `127.0.0.1:${place.servicePort}`)
-    .replace('./data/shop.db', './shop.db')
-    .concat(`\nlisten: { port: ${place.port} }\n`);
-  const copy = join(place.dataFolder, 'sallyport.yaml');
+    .replace(`127.0.0.1:${usualPorts.service}`, `127.0.0.1:${ports.service}`)
+    .replace(`port: ${usualPorts.database}`, `port: ${ports.database}`)
+    .replaceAll('./data/', './')
+    .concat(`\nlisten: { port: ${ports.sallyport} }\n`);
+  const copy = join(dataFolder, 'sallyport.yaml');
   writeFileSync(copy, text);
   return copy;
-}
-
-function stateOf(output: string): unknown {
-  return find(output, 'credentials', 'shop-api')?.['state'];
 }
 
 function find(output: string, list: string, id: string): Readonly<Record<string, unknown>> | undefined {

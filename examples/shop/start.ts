@@ -7,31 +7,44 @@ import { runAgent, type Step } from './agent.ts';
 import { readOptions } from './options.ts';
 import { CannotStart, portOf, requireFreePort } from './ports.ts';
 import { type RunningProgram, sallyport, startSallyport, startService } from './programs.ts';
-import { type Setup, setUp, stateName, tokenOf } from './setup.ts';
+import { type Setup, setUp, tokenOf } from './setup.ts';
+import { type ShopVariant, sqliteShop } from './variant.ts';
 
 const values = readOptions();
 
 const say = (line: string) => (values.json ? process.stderr : process.stdout).write(`${line}\n`);
 
-process.exitCode = await main().catch(failed);
+if (import.meta.main) process.exitCode = await startShop(sqliteShop);
 
-async function main(): Promise<number> {
-  const exampleFolder = fileURLToPath(new URL('.', import.meta.url));
-  const port = portOf('port', values.port);
-  const servicePort = portOf('service-port', values['service-port']);
-  const place = {
-    exampleFolder,
-    dataFolder: resolve(values.data ?? join(exampleFolder, 'data')),
-    port,
-    servicePort,
+/** Runs the example to its end; its exit status. */
+export async function startShop(variant: ShopVariant): Promise<number> {
+  return await runShop(variant).catch(failed);
+}
+
+async function runShop(variant: ShopVariant): Promise<number> {
+  const ports = {
+    sallyport: portOf('port', values.port),
+    service: portOf('service-port', values['service-port']),
+    database: portOf('database-port', values['database-port']),
   };
-  await requireFreePort('port', port);
-  await requireFreePort('service-port', servicePort);
-  const setup = await setUp(place, say);
-  sayWhereThingsAre(setup);
+  await requireFreePort('port', ports.sallyport);
+  await requireFreePort('service-port', ports.service);
+  if (variant.hasServer) await requireFreePort('database-port', ports.database);
+  const dataFolder = resolve(values.data ?? join(variant.folder, 'data'));
+  const setup = await setUp(variant, { dataFolder, ports }, say);
+  sayWhereThingsAre(setup, variant);
+  const endDatabase = await variant.startDatabase({ proofs: setup.proofs, dataFolder, ports });
+  try {
+    return await withDatabase(setup);
+  } finally {
+    await endDatabase();
+  }
+}
+
+async function withDatabase(setup: Setup): Promise<number> {
   const received: string[] = [];
   const serviceLog = values['service-log'] === undefined ? [] : ['--log', values['service-log']];
-  const serviceArgs = ['--port', values['service-port'], '--key-sha256', setup.keySha256, ...serviceLog];
+  const serviceArgs = ['--port', values['service-port'], '--key-sha256', setup.proofs['shop-api'] ?? '', ...serviceLog];
   const service = await startService(serviceArgs, (line) => received.push(line));
   try {
     return await withService(setup, received);
@@ -72,7 +85,7 @@ async function allowAsOperator(approvalId: string, setup: Setup): Promise<void> 
   await sallyport(['approval', 'allow', approvalId, ...setup.options]);
 }
 
-function sayWhereThingsAre(setup: Setup): void {
+function sayWhereThingsAre(setup: Setup, { stateName }: ShopVariant): void {
   const home = homedir();
   const short = (path: string) => (path.startsWith(home) ? `~${path.slice(home.length)}` : path);
   say(`Config  ${short(setup.configFile)}`);
