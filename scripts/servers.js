@@ -26,7 +26,9 @@ export const servers = {
 export async function prepareServers(neededBy, table = servers) {
   const wanted = Object.entries(table).filter(([, server]) => server.neededBy === neededBy);
   installAbsent(wanted.map(([, server]) => server));
+  /** @type {Record<string, { binary: string, port?: number }>} */
   const available = {};
+  /** @type {{ name: string, reason: string }[]} */
   const missing = [];
   const running = [];
   for (const [name, server] of wanted) {

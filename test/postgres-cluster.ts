@@ -1,10 +1,9 @@
-// A private PostgreSQL cluster on a loopback port, as a user who is not root, gone when it is stopped.
+// A private PostgreSQL cluster on a loopback port, as a user who is not root, gone when it is stopped or its parent ends.
 import { execFileSync, spawn } from 'node:child_process';
 import { chmodSync, chownSync, copyFileSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 
 /** A running cluster; its superuser `postgres` comes in over the socket file only. */
 export interface PostgresCluster {
@@ -18,11 +17,15 @@ export interface PostgresCluster {
 export interface ClusterOptions {
   /** Lines of pg_hba.conf for connections over TCP. */
   readonly access: readonly string[];
-  /** Whether it offers TLS, with the certificate `good` of the fixtures. */
-  readonly tls: boolean;
+  /** PEM files that it offers TLS with. */
+  readonly tls: { readonly certificate: string; readonly key: string };
+  /** Any free port when left out. */
+  readonly port?: number;
 }
 
-const tlsFolder = fileURLToPath(new URL('../packages/sallyport/test/fixtures/tls/', import.meta.url));
+// The server ends when standard input does, whatever became of this process; by SIGQUIT, because nothing of it is needed
+// again. A Ctrl-C in the terminal reaches the whole group: the server ends by itself then, and this waits for it.
+const watched = 'trap "" INT; exec 3<&0; "$@" & server=$!; { cat <&3 >/dev/null; kill -QUIT $server; } & wait $server';
 
 /** Makes a cluster and starts it. `binary` is the path of `postgres`, or a link to it; initdb and psql lie beside it. */
 export async function startCluster(binary: string, options: ClusterOptions): Promise<PostgresCluster> {
@@ -38,12 +41,12 @@ export async function startCluster(binary: string, options: ClusterOptions): Pro
   const data = join(folder, 'data');
   const run = { cwd: folder, stdio: 'pipe', env: { LC_ALL: 'C', PATH: '/usr/bin:/bin' }, ...owner } as const;
   execFileSync(program('initdb'), ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C', '-N'], run);
-  for (const name of ['good.pem', 'good-key.pem']) {
-    copyFileSync(join(tlsFolder, name), join(data, name));
+  for (const [name, file] of Object.entries(options.tls)) {
+    copyFileSync(file, join(data, name));
     own(join(data, name), 0o600);
   }
   writeFileSync(join(data, 'pg_hba.conf'), ['local all postgres trust', ...options.access, ''].join('\n'));
-  const port = await freePort();
+  const port = options.port ?? (await freePort());
   const settings = {
     port: String(port),
     listen_addresses: '127.0.0.1',
@@ -51,17 +54,17 @@ export async function startCluster(binary: string, options: ClusterOptions): Pro
     fsync: 'off',
     max_connections: '40',
     password_encryption: 'scram-sha-256',
-    ssl: options.tls ? 'on' : 'off',
-    ssl_cert_file: 'good.pem',
-    ssl_key_file: 'good-key.pem',
+    ssl: 'on',
+    ssl_cert_file: 'certificate',
+    ssl_key_file: 'key',
     log_min_messages: 'panic',
   };
   const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
-  const server = spawn(binary, ['-D', data, ...flags], { ...run, stdio: 'ignore' });
+  const command = ['-c', watched, 'sh', binary, '-D', data, ...flags];
+  const server = spawn('/bin/sh', command, { ...run, stdio: ['pipe', 'ignore', 'ignore'] });
   const ended = new Promise<void>((resolve) => server.on('exit', () => resolve()).on('error', () => resolve()));
   const stop = async (): Promise<void> => {
-    // "Immediate shutdown": nothing of it is needed again.
-    server.kill('SIGQUIT');
+    server.stdin.end();
     await ended;
     rmSync(folder, { recursive: true, force: true });
   };
@@ -71,13 +74,9 @@ export async function startCluster(binary: string, options: ClusterOptions): Pro
       ['-h', folder, '-p', String(port), '-U', 'postgres', '-X', '-q', '-A', '-t', '-v', 'ON_ERROR_STOP=1', database],
       { ...run, input: text, encoding: 'utf8' },
     ).trim();
-  try {
-    await untilAnswers(port, sql);
-  } catch (error) {
-    await stop();
-    throw error;
-  }
-  return { port, sql, stop };
+  if (await answers(port, { sql, ended })) return { port, sql, stop };
+  await stop();
+  throw new Error(`PostgreSQL did not start; is port ${port} of 127.0.0.1 free?`);
 }
 
 function serverUser(): { readonly uid: number; readonly gid: number } | null {
@@ -86,20 +85,27 @@ function serverUser(): { readonly uid: number; readonly gid: number } | null {
   return { uid: id('-u'), gid: id('-g') };
 }
 
-async function untilAnswers(port: number, sql: (text: string) => string): Promise<void> {
+interface StartedServer {
+  readonly sql: (text: string) => string;
+  readonly ended: Promise<void>;
+}
+
+async function answers(port: number, { sql, ended }: StartedServer): Promise<boolean> {
   const deadline = Date.now() + 20_000;
+  const isOver = ended.then(() => true);
   while (Date.now() < deadline) {
     if (await accepts(port)) {
       try {
         sql('select 1');
-        return;
+        return true;
       } catch {
-        // It listens before it lets anybody in.
+        // It listens before it lets anybody in, or it is another server's port.
       }
     }
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    const pause = new Promise<false>((resolve) => setTimeout(resolve, 50, false));
+    if (await Promise.race([isOver, pause])) return false;
   }
-  throw new Error('the PostgreSQL cluster did not start');
+  return false;
 }
 
 function accepts(port: number): Promise<boolean> {

@@ -1,5 +1,6 @@
 // A PostgreSQL database for tests of its connector: a cluster of its own, a role for the agent, and short ways to run statements.
 import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, onTestFinished } from 'vitest';
 import type { PostgresCluster } from '../../../../test/postgres-cluster.ts';
 import { startCluster } from '../../../../test/postgres-cluster.ts';
@@ -19,7 +20,9 @@ import type { Declared } from './shop-database.ts';
 export const agentPassword = 'Zk9#vé"\\ q7 xTw2';
 
 const schema = readFileSync(new URL('./postgres-shop.sql', import.meta.url), 'utf8');
-const pem = (name: string): string => readFileSync(new URL(`../fixtures/tls/${name}.pem`, import.meta.url), 'utf8');
+const tlsFile = (name: string): string => fileURLToPath(new URL(`../fixtures/tls/${name}.pem`, import.meta.url));
+const pem = (name: string): string => readFileSync(tlsFile(name), 'utf8');
+const goodCertificate = { certificate: tlsFile('good'), key: tlsFile('good-key') };
 
 /** Trust in one certificate of the fixtures. */
 export function trustIn(name: string): TrustAnchor {
@@ -110,7 +113,7 @@ export class PostgresShop {
 
   constructor(binary: string, access: readonly string[] = ['host all agent 127.0.0.1/32 scram-sha-256']) {
     beforeAll(async () => {
-      this.#cluster = await startCluster(binary, { access, tls: true });
+      this.#cluster = await startCluster(binary, { access, tls: goodCertificate });
       const literal = agentPassword.replaceAll("'", "''");
       this.sql(`create database shop; create role agent login password '${literal}';`, 'postgres');
       this.sql(schema);
