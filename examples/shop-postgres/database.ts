@@ -53,23 +53,23 @@ export async function findPrograms(): Promise<{ readonly postgres: string } | { 
   return { missing: missing.map(({ reason }) => reason).join('; ') };
 }
 
-/** Starts a server with the shop's rows, new each time; the way to end it. */
+/** Starts a server with the shop's rows, new each time. */
 export async function startShopServer(
   binary: string,
-  { setup, dataFolder, ports }: DatabaseStart,
-): Promise<() => Promise<void>> {
+  { proofs, dataFolder, ports }: DatabaseStart,
+): Promise<PostgresCluster> {
   const cluster = await startCluster(binary, {
     access: [`hostssl shop ${role} 127.0.0.1/32 scram-sha-256`],
     tls: { certificate: join(dataFolder, 'server.pem'), key: join(dataFolder, 'server-key.pem') },
     port: ports.database,
   });
   try {
-    fill(cluster, setup.proofs[rolePassword.credential] ?? '');
+    fill(cluster, proofs[rolePassword.credential] ?? '');
   } catch (error) {
     await cluster.stop();
     throw error;
   }
-  return () => cluster.stop();
+  return cluster;
 }
 
 function fill(cluster: PostgresCluster, verifier: string): void {

@@ -18,6 +18,9 @@ async function main(): Promise<number> {
     stateName: 'shop-postgres-example',
     secrets: [rolePassword, serviceKey],
     prepareData: makeCertificates,
-    startDatabase: (start) => startShopServer(found.postgres, start),
+    startDatabase: async (start) => {
+      const server = await startShopServer(found.postgres, start);
+      return () => server.stop();
+    },
   });
 }
