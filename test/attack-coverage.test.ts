@@ -14,8 +14,8 @@ const rows = lines.flatMap((line) => {
   ];
 });
 
-// Part 1 of the catalogue (two digits): A01 to A09, D01 to D18, L01 to L10, R01 to R18.
-const proxy = casesOf({ A: 9, D: 18, L: 10, R: 18 }, (nth) => String(nth).padStart(2, '0'));
+// Part 1 of the catalogue (two digits): A01 to A09, D01 to D18, L01 to L10, R01 to R18, and P08.
+const proxy = [...casesOf({ A: 9, D: 18, L: 10, R: 18 }, (nth) => String(nth).padStart(2, '0')), 'P08'];
 // Part 2: B1 to B12, C1 to C10, D1 to D5, E1 to E11, F1 to F5.
 const protocol = casesOf({ B: 12, C: 10, D: 5, E: 11, F: 5 }, String);
 

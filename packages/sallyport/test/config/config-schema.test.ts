@@ -23,6 +23,7 @@ const good = [
   initPostgres(),
   initGithub(),
   read('examples/shop/sallyport.yaml'),
+  read('examples/shop-postgres/sallyport.yaml'),
 ];
 
 function faults(text: string): unknown {

@@ -17,6 +17,7 @@ create function hidden_write(o orders) returns int language plpgsql volatile sec
 create function write_pair(a int, b int) returns int language sql as 'select write_order(a)';
 create operator &&& (function = write_pair, leftarg = int, rightarg = int);
 create domain writing_domain as int check (write_order(value) > 0);
+create function initcap(s order_status) returns text language sql as 'select write_order(1)::text';
 create function run_text(statement text) returns int language plpgsql volatile security definer as
   $$ begin execute statement; return 1; end $$;
 
