@@ -36,17 +36,15 @@ export function rolledBack(): Execution {
   return { kind: 'failed', error, upstreamStatus: null };
 }
 
-/** The connection ended with the statement under way: a read has failed, of a write nobody knows. */
-export function lostExecution({ effect }: OperationDefinition, error: SallyportError): Execution {
-  if (effect === 'read') return { kind: 'failed', error, upstreamStatus: null };
-  return {
-    kind: 'indeterminate',
-    error: new SallyportError(
-      'UPSTREAM_INDETERMINATE',
-      'the database may or may not have done it; look before trying again',
-      { cause: error },
-    ),
-  };
+/** The connection ended before COMMIT was sent: the server rolls the transaction back. */
+export function lostExecution(error: SallyportError): Execution {
+  return { kind: 'failed', error, upstreamStatus: null };
+}
+
+/** The connection ended before COMMIT was answered: nobody knows. */
+export function unknownCommit(cause: SallyportError): Execution {
+  const message = 'the database may or may not have done it; look before trying again';
+  return { kind: 'indeterminate', error: new SallyportError('UPSTREAM_INDETERMINATE', message, { cause }) };
 }
 
 /** Why we ended a statement ourselves. */

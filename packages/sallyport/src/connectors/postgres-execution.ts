@@ -7,7 +7,14 @@ import type { Execution, ExecutionAccess } from './connector.ts';
 import type { BatchEnd } from './postgres-batch.ts';
 import { PostgresBatch } from './postgres-batch.ts';
 import type { SignIn } from './postgres-connection.ts';
-import { lostExecution, refusedExecution, repliedExecution, rolledBack, stopError } from './postgres-ends.ts';
+import {
+  lostExecution,
+  refusedExecution,
+  repliedExecution,
+  rolledBack,
+  stopError,
+  unknownCommit,
+} from './postgres-ends.ts';
 import type { BatchStep } from './postgres-messages.ts';
 import type { LentSession, PostgresPool } from './postgres-pool.ts';
 import type { PostgresSession } from './postgres-session.ts';
@@ -93,7 +100,7 @@ class Run {
     // can make: large objects (before PostgreSQL 16), notifications, settings of the session.
     const steps = [...this.#opening('READ ONLY'), this.#statement(), plain('ROLLBACK')];
     const ended = await this.#run(session, new PostgresBatch(steps, operation.reply.maxBytes, () => session.destroy()));
-    if (ended.kind === 'lost') return lostExecution(operation, this.#stopOr(ended.cause));
+    if (ended.kind === 'lost') return lostExecution(this.#stopOr(ended.cause));
     if (ended.kind === 'refused') return await this.#rollBack(session, refusedExecution(ended.error));
     return repliedExecution(operation, ended.result);
   }
@@ -102,7 +109,7 @@ class Run {
     const { operation } = this.#shared;
     const steps = [...this.#opening('READ WRITE'), this.#statement()];
     const ended = await this.#run(session, new PostgresBatch(steps, operation.reply.maxBytes));
-    if (ended.kind === 'lost') return lostExecution(operation, this.#stopOr(ended.cause));
+    if (ended.kind === 'lost') return lostExecution(this.#stopOr(ended.cause));
     if (ended.kind === 'refused') return await this.#rollBack(session, refusedExecution(ended.error));
     const execution = repliedExecution(operation, ended.result);
     // What cannot be told must not have happened.
@@ -112,7 +119,7 @@ class Run {
 
   async #commit(session: PostgresSession, execution: Execution): Promise<Execution> {
     const ended = await this.#run(session, new PostgresBatch([plain('COMMIT')], 0));
-    if (ended.kind === 'lost') return lostExecution(this.#shared.operation, this.#stopOr(ended.cause));
+    if (ended.kind === 'lost') return unknownCommit(this.#stopOr(ended.cause));
     // Constraints may be checked as late as here.
     if (ended.kind === 'refused') return refusedExecution(ended.error);
     return ended.result.tag === 'COMMIT' ? execution : rolledBack();

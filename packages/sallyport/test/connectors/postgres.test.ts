@@ -79,7 +79,7 @@ describe('a statement of PostgreSQL, when it is compiled', () => {
 describeWithServer('postgres', 'statements on PostgreSQL', ({ binary }) => {
   const shop = new PostgresShop(binary);
   const activeStatements = () =>
-    shop.sql(`select count(*) from pg_stat_activity where usename = 'agent' and state = 'active'`);
+    shop.sql(`select count(*) from pg_stat_activity where usename = 'agent' and state = 'active' and query <> ''`);
 
   it('binds values by the type that the server infers', async () => {
     const declared = { input: { i: id, t: text, b: text, n: text, l: id } };
@@ -193,36 +193,46 @@ describeWithServer('postgres', 'statements on PostgreSQL', ({ binary }) => {
     expect(outcome(await run(connection, 'select 1 as a'))).toBe('[{"a":1}]');
   });
 
-  it('F4: ends a read whose agent went away, calls a write indeterminate, and stops both at the server', async () => {
+  it('F4: ends a call that is cut short, stops it at the server, and changes nothing', async () => {
     const slow = 'select count(*)::int as n from generate_series(1, 100000000000) as g';
-    for (const [effect, sql, end] of [
-      ['read', slow, 'failed CALL_CUT'],
-      ['write', `insert into items (id) ${slow}`, 'indeterminate UPSTREAM_INDETERMINATE'],
+    const before = shop.state();
+    for (const [effect, sql] of [
+      ['read', slow],
+      ['write', `insert into items (id) ${slow}`],
     ] as const) {
       const agent = new AbortController();
       const running = run(shop.connect(), sql, { effect, access: { signal: agent.signal, timeoutMs: 60_000 } });
       await expect.poll(activeStatements).toBe('1');
       agent.abort();
-      expect(outcome(await running)).toBe(end);
+      expect(outcome(await running)).toBe('failed CALL_CUT');
       // Long before the timeout of the statement.
       await expect.poll(activeStatements, { timeout: 10_000 }).toBe('0');
     }
     expect(outcome(await run(shop.connect(), slow, { access: { signal: AbortSignal.abort() } }))).toBe(
       'not-sent CALL_CUT',
     );
+    expect(shop.state()).toBe(before);
   });
 
-  it('calls a write indeterminate whose connection was lost, and a read failed', async () => {
-    const slow = 'select count(*)::int + 90000 as n from generate_series(1, 100000000000) as g';
+  it('calls a write failed whose connection was lost before its COMMIT, and indeterminate after it', async () => {
+    shop.sql(`create table slow_items (id int);
+      create function slow_commit() returns trigger language plpgsql as $$ begin perform pg_sleep(60); return null; end $$;
+      create constraint trigger slow after insert on slow_items deferrable initially deferred
+        for each row execute function slow_commit();
+      grant insert on slow_items to agent`);
     const lose = async (running: Promise<Execution>) => {
       await expect.poll(activeStatements).toBe('1');
       shop.sql(`select pg_terminate_backend(pid) from pg_stat_activity where usename = 'agent'`);
       return outcome(await running);
     };
+    const slow = 'select count(*)::int + 90000 as n from generate_series(1, 100000000000) as g';
+    const write = (sql: string) => run(shop.connect(), sql, { effect: 'write', access: { timeoutMs: 60_000 } });
     expect(await lose(run(shop.connect(), slow))).toBe('failed UPSTREAM_UNREACHABLE');
-    expect(await lose(run(shop.connect(), `insert into items (id) ${slow}`, { effect: 'write' }))).toBe(
-      'indeterminate UPSTREAM_INDETERMINATE',
-    );
+    expect(await lose(write(`insert into items (id) ${slow}`))).toBe('failed UPSTREAM_UNREACHABLE');
+    const committing = write('insert into slow_items values (1)');
+    await expect.poll(() => shop.sql(`select count(*) from pg_stat_activity where wait_event = 'PgSleep'`)).toBe('1');
+    expect(await lose(committing)).toBe('indeterminate UPSTREAM_INDETERMINATE');
+    shop.sql('drop table slow_items');
   });
 
   it('waits for no lock for longer than half of its time', async () => {
