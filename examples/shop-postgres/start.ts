@@ -17,6 +17,7 @@ async function main(): Promise<number> {
     folder: fileURLToPath(new URL('.', import.meta.url)),
     stateName: 'shop-postgres-example',
     secrets: [rolePassword, serviceKey],
+    hasServer: true,
     prepareData: makeCertificates,
     startDatabase: async (start) => {
       const server = await startShopServer(found.postgres, start);

@@ -6,13 +6,14 @@ import type { OperationDefinition } from '../domain/operation.ts';
 import type { ConfigPath, Problem } from '../domain/problem.ts';
 import { isScalarSchema } from '../domain/scalar-schema.ts';
 import type { PostgresService } from '../domain/service.ts';
-import type { Connector, ConnectorContext, PlannedRequest, Prepared, ServiceConnection } from './connector.ts';
+import type { Connector, ConnectorContext, Prepared, ServiceConnection } from './connector.ts';
 import type { SignIn } from './postgres-connection.ts';
 import type { PostgresExecution } from './postgres-execution.ts';
 import { executeStatement } from './postgres-execution.ts';
 import type { ParsedStatement } from './postgres-grammar.ts';
 import type { PostgresPool } from './postgres-pool.ts';
 import { createPostgresPool } from './postgres-pool.ts';
+import { PostgresPlannedRequest } from './postgres-request.ts';
 import { checkTree } from './postgres-rules.ts';
 import type { PostgresSession } from './postgres-session.ts';
 import { bindTexts } from './postgres-values.ts';
@@ -24,17 +25,6 @@ export const postgresConnector: Connector<PostgresService> = {
 };
 
 const maxConnections = 8;
-
-/** A statement's values; only this connector looks inside. */
-class PostgresPlannedRequest implements PlannedRequest {
-  readonly values: readonly (string | null)[];
-  readonly bytes: number;
-
-  constructor(values: readonly (string | null)[], sqlBytes: number) {
-    this.values = values;
-    this.bytes = values.reduce((sum, value) => sum + Buffer.byteLength(value ?? ''), sqlBytes);
-  }
-}
 
 interface Database {
   readonly service: PostgresService;
@@ -51,7 +41,12 @@ function connect(service: PostgresService, { network }: ConnectorContext): Servi
     return await openSession(() => network.dialPostgres(service), signIn);
   };
   const database: Database = { service, pool, open, clock: systemClock };
-  return { prepare: (operation) => prepare(database, operation), close: () => pool.close() };
+  return {
+    // Nothing of a server can be told without asking it; `sallyport doctor` does.
+    check: () => Promise.resolve([]),
+    prepare: (operation) => prepare(database, operation),
+    close: () => pool.close(),
+  };
 }
 
 async function prepare(database: Database, operation: OperationDefinition): Promise<Prepared> {
@@ -76,7 +71,6 @@ async function prepare(database: Database, operation: OperationDefinition): Prom
 }
 
 function planOf(database: Database, operation: OperationDefinition, statement: ParsedStatement) {
-  const sqlBytes = Buffer.byteLength(statement.text);
   const { service, pool, open, clock } = database;
   const settings = settingsOf(service);
   const shared: PostgresExecution = {
@@ -90,7 +84,7 @@ function planOf(database: Database, operation: OperationDefinition, statement: P
   };
   return {
     describe: 'sql',
-    build: (input) => new PostgresPlannedRequest(bindTexts(statement.parameters, input), sqlBytes),
+    build: (input) => new PostgresPlannedRequest(statement, bindTexts(statement.parameters, input)),
     execute: (planned, access) =>
       planned instanceof PostgresPlannedRequest
         ? executeStatement(shared, planned.values, access)

@@ -1,6 +1,7 @@
 // Credentials as operators see them: what is there, where it goes, when it is due and what was done with it; never a value.
 import { readAudit } from '../../audit/read-audit.ts';
 import type { CredentialId, CredentialTarget, DeclaredCredential } from '../../domain/credential.ts';
+import { credentialOf } from '../../domain/credential.ts';
 import { declaredCredentials } from '../../domain/declared-credentials.ts';
 import { SallyportError } from '../../domain/errors.ts';
 import type { CredentialHistory, CredentialView } from '../client-shapes.ts';
@@ -79,7 +80,7 @@ export function targetText(target: CredentialTarget): string {
 /** The service that a credential is for. */
 export function serviceOf(context: ReadingContext, id: CredentialId): string | null {
   for (const service of context.config.services.values()) {
-    if (service.type === 'http' && service.credential === id) return service.id;
+    if (credentialOf(service) === id) return service.id;
   }
   return null;
 }

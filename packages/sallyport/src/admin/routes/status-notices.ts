@@ -106,7 +106,7 @@ function metricsNotices({ config, metricsToken }: ReadingContext): readonly Noti
 
 function serviceNotices(context: ReadingContext): readonly Notice[] {
   return [...context.config.services.values()]
-    .filter((service) => service.type === 'http' && service.trust.kind === 'loopback')
+    .filter((service) => service.type !== 'sqlite' && service.trust.kind === 'loopback')
     .map((service) => remark(`service ${service.id} is reached without TLS (trust: loopback)`));
 }
 
