@@ -1,9 +1,10 @@
 // Contract: what a person meets who starts the example: busy ports, wrong options, and the command to go on with.
-import { realpathSync } from 'node:fs';
+import { readFileSync, realpathSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ExampleMachine } from './example-machine.ts';
+import { freePort } from './sandbox.ts';
 
 const perRunMs = 60_000;
 
@@ -39,12 +40,13 @@ describe('the shop example, started wrongly', () => {
     const unknown = await machine.run('--prot', '1');
     expect([unknown.status, unknown.errors]).toEqual([2, expect.stringContaining('--service-port N')]);
     expect((await machine.run('--port', '99999')).errors).toBe('--port takes a port from 1 to 65535\n');
+    expect((await machine.run('--port', '7999', '--service-port', '7999')).errors).toMatch(/take different ports/);
   });
 });
 
 describe('the shop example, left running', () => {
   it(
-    'prints the command of this clone, never one that a registry is asked for',
+    'prints the command of this clone, never one of a registry, and is not disturbed by a second start',
     async () => {
       const child = machine.start();
       let output = '';
@@ -56,6 +58,15 @@ describe('the shop example, left running', () => {
       });
       const isOver = new Promise((resolve) => child.once('close', resolve));
       await Promise.race([isReady, isOver]);
+      const config = join(machine.folder, 'data/sallyport.yaml');
+      const before = readFileSync(config, 'utf8');
+      const other = ['--port', String(await freePort()), '--service-port', String(await freePort())];
+      const second = await machine.run(...other);
+      expect([second.status, second.errors]).toEqual([
+        1,
+        expect.stringMatching(/runs already, as process \d+ on http/),
+      ]);
+      expect(readFileSync(config, 'utf8')).toBe(before);
       child.kill('SIGTERM');
       await isOver;
       const command = /^ +(\S+) status /m.exec(output)?.[1] ?? '';

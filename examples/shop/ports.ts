@@ -13,6 +13,14 @@ export function portOf(option: string, text: string): number {
   return port;
 }
 
+/** @throws CannotStart when two of them are the same */
+export function requireDifferentPorts(ports: Readonly<Record<string, number>>): void {
+  const numbers = Object.values(ports);
+  if (new Set(numbers).size < numbers.length) {
+    throw new CannotStart('--port, --service-port and --database-port take different ports');
+  }
+}
+
 /** @throws CannotStart when the port cannot be listened on; names it, and the option that changes it */
 export async function requireFreePort(option: string, port: number): Promise<void> {
   const server = createServer();

@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { CannotStart } from './ports.ts';
 import { sallyport } from './programs.ts';
 import type { ShopSecret, ShopVariant } from './variant.ts';
 
@@ -12,7 +13,7 @@ export interface Setup {
   readonly proofs: Readonly<Record<string, string>>;
   /** Options that name config, state and key for every command. */
   readonly options: readonly string[];
-  /** Whether a value was made just now. */
+  /** Whether the vault was made just now. */
   readonly isFresh: boolean;
 }
 
@@ -34,25 +35,31 @@ const usualPorts: ShopPorts = { sallyport: 7420, service: 7430, database: 7440 }
 
 /** Makes what is missing. */
 export async function setUp(variant: ShopVariant, place: Place, say: (line: string) => void): Promise<Setup> {
+  const hasState = existsSync(join(stateRoot(), variant.stateName, 'state.db'));
+  if (hasState) await requireNoServer(variant);
   mkdirSync(place.dataFolder, { recursive: true });
   variant.prepareData(place.dataFolder);
   const configFile = configFor(variant, place);
   const options = ['--config', configFile, '--name', variant.stateName];
-  if (!existsSync(join(stateRoot(), variant.stateName, 'state.db'))) {
-    await succeed(['vault', 'create', '--key-file', '--json', ...options]);
-  }
+  if (!hasState) await succeed(['vault', 'create', '--key-file', '--json', ...options]);
   const listed = await succeed(['credential', 'list', '--json', ...options]);
   const proofs: Record<string, string> = {};
-  let isFresh = false;
   for (const secret of variant.secrets) {
     const file = proofFile(variant, secret);
     const isReady = find(listed, 'credentials', secret.credential)?.['state'] === 'ready' && existsSync(file);
     proofs[secret.credential] = isReady ? readFileSync(file, 'utf8') : await newValue(secret, options, file);
     if (isReady) continue;
-    isFresh = true;
     say(`A new ${secret.name} was made, put into the vault, and kept nowhere else.`);
   }
-  return { configFile, proofs, options, isFresh };
+  return { configFile, proofs, options, isFresh: !hasState };
+}
+
+// Before anything is written: the server that runs reads its config again, and it lies beside the data.
+async function requireNoServer({ stateName }: ShopVariant): Promise<void> {
+  const { output } = await sallyport(['status', '--json', '--name', stateName]);
+  const { url, processId } = record(record(JSON.parse(output))['server']);
+  if (typeof url !== 'string') return;
+  throw new CannotStart(`this example runs already, as process ${String(processId)} on ${url}: end that one first`);
 }
 
 /** A fresh token for an agent; an older one ends. */

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { styleText } from 'node:util';
 import { runAgent, type Step } from './agent.ts';
 import { readOptions } from './options.ts';
-import { CannotStart, portOf, requireFreePort } from './ports.ts';
+import { CannotStart, portOf, requireDifferentPorts, requireFreePort } from './ports.ts';
 import { type RunningProgram, sallyport, startSallyport, startService } from './programs.ts';
 import { type Setup, setUp, tokenOf } from './setup.ts';
 import { type ShopVariant, sqliteShop } from './variant.ts';
@@ -27,6 +27,7 @@ async function runShop(variant: ShopVariant): Promise<number> {
     service: portOf('service-port', values['service-port']),
     database: portOf('database-port', values['database-port']),
   };
+  requireDifferentPorts(ports);
   await requireFreePort('port', ports.sallyport);
   await requireFreePort('service-port', ports.service);
   if (variant.hasServer) await requireFreePort('database-port', ports.database);

@@ -24,7 +24,7 @@ export function usageError({ code, message }: CommanderError): SallyportError | 
     case 'commander.missingArgument':
     case 'commander.optionMissingArgument':
     case 'commander.missingMandatoryOptionValue':
-      return new SallyportError('ADMIN_INPUT', message.replace('error: ', ''));
+      return say(message.replace('error: ', ''));
     default:
       return say('an argument does not fit');
   }

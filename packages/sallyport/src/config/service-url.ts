@@ -22,12 +22,12 @@ export function parseServiceUrl(text: string): ServiceUrlResult {
   if (text.length > 2000) return refuse('is too long; at most 2000 characters');
   // The WHATWG parser drops tabs and line ends without a word.
   if (/[\p{Cc}\s\\]/u.test(text)) return refuse('must not hold white space, control characters or backslashes');
+  if (/^https?:\/\/[^/?#]*@/.test(text)) return refuse('must not hold a user name or password; declare a credential');
   if (/[?#]/.test(text)) return refuse('must not hold a query or fragment; put query parameters into the operations');
   const match = form.exec(text);
   const scheme = match?.[1] === 'http' ? 'http' : 'https';
   if (match === null) return refuse('must be an absolute URL that begins with `https://`, in lower case');
   const authority = match[2] ?? '';
-  if (authority.includes('@')) return refuse('must not hold a user name or password; declare a credential');
   const [, hostText = '', portText] = /^(\[[^\]]*\]|[^:]*)(?::(.*))?$/.exec(authority) ?? [];
   const port = portText === undefined ? (scheme === 'https' ? 443 : 80) : parsePort(portText);
   if (port === undefined) return refuse('has a port that is not a number from 1 to 65535');

@@ -83,7 +83,7 @@ function sessionText({ sessionState, sessionEndsAtMs }: AgentView): string {
 function revokeCommand(): Command {
   return withSharedOptions(new Command('revoke'))
     .description('end the tokens and the session of an agent, from its next call on')
-    .argument('<agent>')
+    .argument('<agent>', 'key of the agent, as `agent list` prints it')
     .action(async (agent: string, options: SharedOptions) => {
       const scope = commandScope(options);
       const path = `/v1/agents/${encodeURIComponent(agent)}/revoke`;

@@ -57,7 +57,7 @@ export function approvalTable(approvals: readonly ApprovalView[]): string {
 function showCommand(): Command {
   return withSharedOptions(new Command('show'))
     .description('what exactly would be executed; characters that cannot be seen are written out')
-    .argument('<approval>')
+    .argument('<approval>', 'id of the approval, as `approval list` prints it')
     .action(async (id: string, options: SharedOptions) => {
       const scope = commandScope(options);
       const detail = await withAdmin(scope, (admin) => admin.get(pathOf(id), approvalDetailShape));
@@ -68,7 +68,7 @@ function showCommand(): Command {
 function decideCommand(verb: 'allow' | 'refuse', description: string): Command {
   return withSharedOptions(new Command(verb))
     .description(description)
-    .argument('<approval>')
+    .argument('<approval>', 'id of the approval, as `approval list` prints it')
     .action(async (id: string, options: SharedOptions) => {
       const scope = commandScope(options);
       const decided = await withAdmin(scope, (admin) => admin.post(`${pathOf(id)}/${verb}`, approvalDecisionShape));

@@ -17,7 +17,7 @@ import { note, print, table, when } from '../output.ts';
 export function rebindCommand(): Command {
   return withSharedOptions(new Command('rebind'))
     .description('seal the same value for the target that the config gives it now; its lifetime goes on as it was')
-    .argument('<credential>')
+    .argument('<credential>', 'key of the credential, as `credential list` prints it')
     .option('--yes', 'do not ask')
     .action(async (id: string, options: SharedOptions & { readonly yes?: boolean }) => {
       const scope = commandScope(options);
@@ -43,7 +43,7 @@ async function rebind(admin: AdminClient, id: string, answer: 'yes' | 'ask'): Pr
 export function historyCommand(): Command {
   return withSharedOptions(new Command('history'))
     .description('the versions of a credential, and every record about it; never a value')
-    .argument('<credential>')
+    .argument('<credential>', 'key of the credential, as `credential list` prints it')
     .action(async (id: string, options: SharedOptions) => {
       const scope = commandScope(options);
       const path = `/v1/credentials/${encodeURIComponent(id)}/history`;

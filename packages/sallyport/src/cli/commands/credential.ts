@@ -112,7 +112,7 @@ export function credentialTable(credentials: readonly CredentialView[]): string 
 function showCommand(): Command {
   return withSharedOptions(new Command('show'))
     .description('one credential: where it goes, its age, when it is due; never its value')
-    .argument('<credential>')
+    .argument('<credential>', 'key of the credential, as `credential list` prints it')
     .action(async (id: string, options: SharedOptions) => {
       const scope = commandScope(options);
       const view = await find(scope, id);
@@ -140,7 +140,7 @@ async function find(scope: CommandScope, id: string): Promise<CredentialView> {
 function removeCommand(): Command {
   return withSharedOptions(new Command('remove'))
     .description('destroy every version of a credential in the vault')
-    .argument('<credential>')
+    .argument('<credential>', 'key of the credential, as `credential list` prints it')
     .action(async (id: string, options: SharedOptions) => {
       const scope = commandScope(options);
       const path = `/v1/credentials/${encodeURIComponent(id)}`;

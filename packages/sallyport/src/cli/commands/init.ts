@@ -3,6 +3,7 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { Argument, Command } from 'commander';
 import { type InitKind, initKinds, initTemplate } from '../../config/templates/init-template.ts';
 import { SallyportError } from '../../domain/errors.ts';
+import { shellWord } from '../../domain/shell-word.ts';
 import { commandScope, type SharedOptions, withConfigOptions } from '../options.ts';
 import { print } from '../output.ts';
 
@@ -18,10 +19,16 @@ export function initCommand(): Command {
       }
       writeFileSync(scope.configFile, initTemplate(kind), { flag: 'wx', mode: 0o644 });
       print(scope.isJson, { written: scope.configFile }, () =>
-        [
-          `wrote ${scope.configFile}`,
-          'next: edit it, then `sallyport check`, `sallyport vault create`, `sallyport credential add`, `sallyport agent add`, `sallyport up`',
-        ].join('\n'),
+        [`wrote ${scope.configFile}`, `next: edit it, then ${nextCommands(kind, options.config).join(', ')}`].join(
+          '\n',
+        ),
       );
     });
+}
+
+function nextCommands(kind: InitKind, config: string | undefined): readonly string[] {
+  // The file of a SQLite database has no credential: its permissions are its lock.
+  const credential = kind === 'sqlite' ? [] : ['credential add'];
+  const named = config === undefined ? '' : ` --config ${shellWord(config)}`;
+  return ['check', 'vault create', ...credential, 'agent add', 'up'].map((each) => `\`sallyport ${each}${named}\``);
 }

@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import { metricsTokenShape } from '../../admin/client-shapes.ts';
 import { withAdmin } from '../admin-session.ts';
 import { commandScope, type SharedOptions, withSharedOptions } from '../options.ts';
-import { print } from '../output.ts';
+import { note, print } from '../output.ts';
 
 /** The command `metrics`. */
 export function metricsCommand(): Command {
@@ -15,6 +15,11 @@ export function metricsCommand(): Command {
         const scope = commandScope(options);
         const { token } = await withAdmin(scope, (admin) => admin.post('/v1/metrics/token', metricsTokenShape));
         print(scope.isJson, { token }, () => token);
+        if (!scope.isJson) {
+          note(
+            'This token is shown once. The collector sends it as `Authorization: Bearer …` to the address under `metrics:`.',
+          );
+        }
       }),
   );
   return command;

@@ -4,9 +4,13 @@ import { configSchema } from '../../config/config-schema.ts';
 
 /** The command `schema`. */
 export function schemaCommand(): Command {
-  return new Command('schema')
-    .description('print the JSON Schema (2020-12) of the config, for editors; `check` says more')
-    .action(() => {
-      process.stdout.write(`${JSON.stringify(configSchema(), null, 2)}\n`);
-    });
+  return (
+    new Command('schema')
+      .description('print the JSON Schema (2020-12) of the config, for editors; `check` says more')
+      // As every command has; the schema is one JSON object with and without it.
+      .option('--json', 'changes nothing: a schema is JSON')
+      .action(() => {
+        process.stdout.write(`${JSON.stringify(configSchema(), null, 2)}\n`);
+      })
+  );
 }

@@ -38,7 +38,7 @@ function listCommand(): Command {
 function revokeCommand(): Command {
   return withSharedOptions(new Command('revoke'))
     .description("end a session; the agent's calls are refused until `session open`")
-    .argument('<session>')
+    .argument('<session>', 'id of the session, as `session list` prints it')
     .action(async (session: string, options: SharedOptions) => {
       const scope = commandScope(options);
       const path = `/v1/agents/sessions/${encodeURIComponent(session)}/revoke`;
@@ -50,7 +50,7 @@ function revokeCommand(): Command {
 function openCommand(): Command {
   return withSharedOptions(new Command('open'))
     .description('open a fresh session for an agent')
-    .argument('<agent>')
+    .argument('<agent>', 'key of the agent in the config')
     .action(async (agent: string, options: SharedOptions) => {
       const scope = commandScope(options);
       const path = `/v1/agents/${encodeURIComponent(agent)}/session`;
