@@ -16,6 +16,7 @@ interface Pattern {
 // An attacker's list of words is taken to hold 2^9 common ones and 2^11 others; more would flatter what people choose.
 const commonWordBits = 9;
 const otherWordBits = 11;
+const shortestWord = 3;
 const shortestOtherWord = 5;
 const shortestDisguisedWord = 9;
 const shortestRun = 4;
@@ -92,11 +93,12 @@ function findPatterns(part: string): ReadonlyMap<number, Pattern> {
   // Only ASCII: other letters may change their length in lower case, and the indexes must agree.
   const lower = part.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
   const plain = withoutLeet(lower);
+  const undisguised = withoutLeet(part);
   for (let at = 0; at < part.length; ) {
     const candidates = [
       knownWord(plain, at),
       wordLike(part, at),
-      disguisedWord(part, at),
+      disguisedWord(part, undisguised, at),
       keyRun(lower, at),
       repeat(lower, at),
       steps(part, at),
@@ -109,10 +111,17 @@ function findPatterns(part: string): ReadonlyMap<number, Pattern> {
   return found;
 }
 
+// Most places of a random value begin neither a word nor a run: one look says so.
+const wordStarts: ReadonlySet<string> = new Set(Array.from(guessableWords, (word) => word.slice(0, shortestWord)));
+const runStarts: ReadonlySet<string> = new Set(
+  keyRuns.flatMap((run) => Array.from(run, (_, at) => run.slice(at, at + shortestRun))),
+);
+
 const noPattern: Pattern = { length: 0, bits: 0 };
 
 function knownWord(plain: string, at: number): Pattern {
-  for (let length = Math.min(longestWord, plain.length - at); length >= 3; length -= 1)
+  if (!wordStarts.has(plain.slice(at, at + shortestWord))) return noPattern;
+  for (let length = Math.min(longestWord, plain.length - at); length >= shortestWord; length -= 1)
     if (guessableWords.has(plain.slice(at, at + length))) return { length, bits: commonWordBits };
   return noPattern;
 }
@@ -127,14 +136,15 @@ function wordLike(part: string, at: number): Pattern {
 }
 
 // `Tr0ub4dor` is a word to those who guess; only long ones that are mostly letters, because random text has many digits.
-function disguisedWord(part: string, at: number): Pattern {
-  const { length, bits } = wordLike(withoutLeet(part.slice(at, at + 21)), 0);
+function disguisedWord(part: string, undisguised: string, at: number): Pattern {
+  const { length, bits } = wordLike(undisguised, at);
   if (length < shortestDisguisedWord || /^[0-9a-f]+$/i.test(part)) return noPattern;
   const letters = part.slice(at, at + length).replace(/[^A-Za-z]/g, '').length;
   return letters >= 0.7 * length ? { length, bits: bits + 1 } : noPattern;
 }
 
 function keyRun(lower: string, at: number): Pattern {
+  if (!runStarts.has(lower.slice(at, at + shortestRun))) return noPattern;
   const longest = growMatch(shortestRun, lower.length - at, (length) => {
     const text = lower.slice(at, at + length);
     return keyRuns.some((run) => run.includes(text));
@@ -172,19 +182,20 @@ function year(part: string, at: number): Pattern {
     : noPattern;
 }
 
-function withoutLeet(lower: string): string {
-  const letters: Readonly<Record<string, string>> = {
-    '0': 'o',
-    '1': 'i',
-    '3': 'e',
-    '4': 'a',
-    '5': 's',
-    '7': 't',
-    '@': 'a',
-    $: 's',
-    '!': 'i',
-  };
-  return lower.replace(/[0134579@$!]/g, (character) => letters[character] ?? character);
+const leetLetters: Readonly<Record<string, string>> = {
+  '0': 'o',
+  '1': 'i',
+  '3': 'e',
+  '4': 'a',
+  '5': 's',
+  '7': 't',
+  '@': 'a',
+  $: 's',
+  '!': 'i',
+};
+
+function withoutLeet(text: string): string {
+  return text.replace(/[0134579@$!]/g, (character) => leetLetters[character] ?? character);
 }
 
 // Bits of each character by the alphabet of the whole part; what stands around chosen words counts by its own class.

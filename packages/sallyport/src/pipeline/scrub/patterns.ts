@@ -20,12 +20,13 @@ export function patternsOf(secret: RegisteredSecret): readonly Pattern[] {
   const value = secret.value.reveal();
   const { start, end } = unguessablePart(value);
   const middle = value.slice(start, end);
+  const weights = unguessableWeights(value);
   const literal: Shape = {
-    ...encode(middle, unguessableWeights(value)),
+    ...encode(middle, weights),
     before: value.slice(0, start),
     after: value.slice(end),
   };
-  const shapes = [literal, ...otherShapes(middle, unguessableWeights(value))];
+  const shapes = [literal, ...otherShapes(middle, weights)];
   return [...shapes, reversed(middle, literal)].flatMap(patternOf);
 }
 
