@@ -63,8 +63,9 @@ interface Progress {
 }
 
 function scanView(view: View, tables: MatchTables, { found, unescapes }: Progress): void {
-  const { bytes, origin } = view;
+  const { bytes } = view;
   const onMatch = (start: number, end: number): void => {
+    const { origin } = view;
     if (origin === null) found.add(start, end);
     else found.add(origin.starts[start] ?? 0, origin.ends[end - 1] ?? 0);
   };
