@@ -28,20 +28,46 @@ class Conflict extends Error {}
 /** A group commit over a connection; `leaves` shares its transaction. */
 export function createGroupCommit(connection: WriterConnection, leaves: LeafAppender): CommitGroup {
   return (batches) => {
-    try {
-      connection.run('begin immediate', []);
-      const results = batches.map((batch) => applyBatch(connection, leaves, batch));
-      if (results.some((result) => result.kind === 'written' && result.firstLeaf >= 0)) leaves.writeHead();
-      connection.run('commit', []);
-      if (batches.some((batch) => batch.erases === true)) foldLog(connection);
-      return results;
-    } catch (error) {
-      if (connection.isInTransaction) connection.run('rollback', []);
-      leaves.restore();
-      const failed: BatchResult = { kind: 'failed', cause: String(error) };
-      return batches.map(() => failed);
-    }
+    // Nearly every group goes well: only one that does not is done again with a way back for each of its batches.
+    const done = commit(connection, leaves, { batches, apply: applyPlainly });
+    return done.isApplied ? done.results : commit(connection, leaves, { batches, apply: applyBatch }).results;
   };
+}
+
+type Apply = (connection: WriterConnection, leaves: LeafAppender, batch: Batch) => BatchResult;
+
+interface Group {
+  readonly batches: readonly Batch[];
+  readonly apply: Apply;
+}
+
+interface Committed {
+  /** False when a batch had something against it, and nothing of the group was done. */
+  readonly isApplied: boolean;
+  readonly results: readonly BatchResult[];
+}
+
+function commit(connection: WriterConnection, leaves: LeafAppender, { batches, apply }: Group): Committed {
+  try {
+    connection.run('begin immediate', []);
+    const results = batches.map((batch) => apply(connection, leaves, batch));
+    if (results.some((result) => result.kind === 'written' && result.firstLeaf >= 0)) leaves.writeHead();
+    connection.run('commit', []);
+    if (batches.some((batch) => batch.erases === true)) foldLog(connection);
+    return { isApplied: true, results };
+  } catch (error) {
+    // Never after the commit, or the group would be done twice.
+    const isOfOneBatch = apply === applyPlainly && connection.isInTransaction && isOfBatch(error);
+    if (connection.isInTransaction) connection.run('rollback', []);
+    leaves.restore();
+    const failed: BatchResult = { kind: 'failed', cause: String(error) };
+    return { isApplied: !isOfOneBatch, results: batches.map(() => failed) };
+  }
+}
+
+function applyPlainly(connection: WriterConnection, leaves: LeafAppender, batch: Batch): BatchResult {
+  for (const statement of batch.statements) execute(connection, statement);
+  return written(leaves, batch);
 }
 
 function applyBatch(connection: WriterConnection, leaves: LeafAppender, batch: Batch): BatchResult {
@@ -56,8 +82,12 @@ function applyBatch(connection: WriterConnection, leaves: LeafAppender, batch: B
     return isConflict(error) ? conflict : { kind: 'failed', cause: String(error) };
   }
   if (!isSimple) connection.run('release batch', []);
-  // Leaves come last: what a conflict undoes has never been in the tree.
-  return { kind: 'written', firstLeaf: batch.leaves.length === 0 ? -1 : leaves.append(batch.leaves) };
+  return written(leaves, batch);
+}
+
+// Leaves come last: what a conflict undoes has never been in the tree.
+function written(leaves: LeafAppender, { leaves: own }: Batch): BatchResult {
+  return { kind: 'written', firstLeaf: own.length === 0 ? -1 : leaves.append(own) };
 }
 
 function execute(connection: WriterConnection, { sql, parameters, expectRows }: Statement): void {
