@@ -29,7 +29,11 @@ export function tokenHmac(tokenKey: Uint8Array, token: string): string {
 }
 
 function checksumOf(body: string): string {
-  return base62(BigInt(crc32(body)), checksumLength);
+  let text = '';
+  for (let rest = crc32(body); text.length < checksumLength; rest = Math.floor(rest / 62)) {
+    text = alphabet.charAt(rest % 62) + text;
+  }
+  return text;
 }
 
 function base62(number: bigint, length: number): string {
