@@ -19,7 +19,9 @@ const launcher = fileURLToPath(new URL('../packages/sallyport/bin/sallyport.js',
 const options = benchOptions();
 const folder = mkdtempSync(join(tmpdir(), 'sallyport-start-'));
 const service = createServer((request, response) => {
-  request.resume().on('end', () => response.setHeader('content-type', 'application/json').end('{"id":1,"data":"done"}'));
+  request
+    .resume()
+    .on('end', () => response.setHeader('content-type', 'application/json').end('{"id":1,"data":"done"}'));
 });
 try {
   await run();
@@ -113,7 +115,8 @@ async function ready(child: ChildProcess): Promise<number> {
   child.stderr.on('data', (chunk: Buffer) => errors.push(chunk.toString('utf8')));
   for await (const line of createInterface({ input: child.stdout })) {
     const facts: unknown = JSON.parse(line);
-    const processId: unknown = typeof facts === 'object' && facts !== null ? Reflect.get(facts, 'processId') : undefined;
+    const processId: unknown =
+      typeof facts === 'object' && facts !== null ? Reflect.get(facts, 'processId') : undefined;
     if (typeof processId === 'number') return processId;
   }
   throw new Error(`the server did not start: ${errors.join('')}`);

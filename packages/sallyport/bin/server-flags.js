@@ -4,7 +4,7 @@
 import { serviceFiles } from '../dist/config/service-files.js';
 import { serverFlags } from '../dist/launch/server-flags.js';
 
-const answer = serverFlags({ args: process.argv.slice(2), serviceFiles, environment: process.env });
+const answer = await serverFlags({ args: process.argv.slice(2), serviceFiles, environment: process.env });
 if (answer.ok) process.stdout.write(`${JSON.stringify({ flags: answer.flags })}\n`);
 else process.stderr.write(`${answer.message}\n`);
 process.exitCode = answer.ok ? 0 : 1;

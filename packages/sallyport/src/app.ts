@@ -1,17 +1,18 @@
 // The composition root: the only file that knows all parts. It puts them together for a command, and for the server.
+import { existsSync } from 'node:fs';
+import type { AdminClient } from './admin/admin-client.ts';
 import type { ServerFacts } from './admin/reading-context.ts';
 import { statusNotices } from './admin/routes/status-notices.ts';
 import { adminContext } from './app/admin-context-of.ts';
+import { keptConfig } from './app/config-cache.ts';
 import { configNotices } from './app/config-notices.ts';
-import { thisMachine } from './app/doctor/check-machine.ts';
-import { diagnose } from './app/doctor/diagnose.ts';
 import type { Finding } from './app/doctor/finding.ts';
 import { configEntry, createLiveSnapshot } from './app/live-snapshot.ts';
 import { CountingJournal } from './app/metrics/call-counters.ts';
-import { openAdmin } from './app/open-admin.ts';
 import { openAgentDoors, openOperatorDoors } from './app/open-doors.ts';
 import {
   type AppOptions,
+  type GivenConfig,
   newRootKey,
   newVaultSource,
   openState,
@@ -24,7 +25,6 @@ import { loadValid, located } from './app/valid-config.ts';
 import { createDoorCounter } from './audit/door-counter.ts';
 import { createAuditLog } from './audit/record.ts';
 import { compileCatalogue } from './catalogue/compile-catalogue.ts';
-import { loadConfig } from './config/load-config.ts';
 import type { Level } from './domain/level.ts';
 import type { Notice } from './domain/notice.ts';
 import type { LocatedProblem } from './domain/problem.ts';
@@ -37,7 +37,6 @@ import { openRootKey, unlockKinds } from './vault/open-root-key.ts';
 import { newUnlockSource, unlockSource } from './vault/unlock/choose-source.ts';
 
 export type { Finding } from './app/doctor/finding.ts';
-export { openAdmin, openServerAdmin } from './app/open-admin.ts';
 export type { AppOptions, Person } from './app/open-state.ts';
 export { verifyCopy } from './audit/verify-copy.ts';
 export { writeCopy } from './audit/write-copy.ts';
@@ -66,6 +65,7 @@ const minuteMs = 60_000;
 
 /** Everything that is wrong in a config, and what is worth knowing, in the order of the file. */
 export async function checkConfig(configFile: string): Promise<readonly LocatedProblem[]> {
+  const { loadConfig } = await import('./config/load-config.ts');
   const loaded = loadConfig(configFile);
   if (!loaded.ok) return loaded.problems;
   const compiled = await compileCatalogue(loaded.config, { network: createNetwork() });
@@ -77,6 +77,11 @@ export async function checkConfig(configFile: string): Promise<readonly LocatedP
 /** Looks at everything that a working, protected Sallyport depends on; sends no credential and no request. */
 export async function runDoctor(options: AppOptions): Promise<readonly Finding[]> {
   const { paths, configFile } = options;
+  const [{ loadConfig }, { thisMachine }, { diagnose }] = await Promise.all([
+    import('./config/load-config.ts'),
+    import('./app/doctor/check-machine.ts'),
+    import('./app/doctor/diagnose.ts'),
+  ]);
   const loaded = loadConfig(configFile);
   const config = loaded.ok ? loaded.config : undefined;
   const problems = await checkConfig(configFile);
@@ -106,6 +111,18 @@ export async function changeUnlock(options: AppOptions, to: 'passphrase' | 'key-
   await changeUnlockSource({ store, audit, clock, random, from, to: fresh });
 }
 
+// Loaded by the commands that need them: a server that only serves agents never does.
+
+/** The management API: through the socket when a server holds the state, in process under the lock otherwise. */
+export async function openAdmin(options: AppOptions): Promise<AdminClient> {
+  return await (await import('./app/open-admin.ts')).openAdmin(options);
+}
+
+/** The management API of the server that runs. @throws SallyportError SERVER_NOT_RUNNING, STATE_UNSAFE, ADMIN_INPUT, when it is asked */
+export async function openServerAdmin(options: AppOptions): Promise<AdminClient> {
+  return (await import('./app/open-admin.ts')).openServerAdmin(options);
+}
+
 /** Starts the server. @throws SallyportError CONFIG_INVALID, STATE_LOCKED, UNLOCK_FAILED, STATE_UNSAFE */
 export async function startServer(options: AppOptions & { readonly log: LineSink }): Promise<RunningServer> {
   const parts = new AsyncDisposableStack();
@@ -121,7 +138,7 @@ async function assemble(
   options: AppOptions & { readonly log: LineSink },
   parts: AsyncDisposableStack,
 ): Promise<RunningServer> {
-  const state = await openState(options, loadValid(options.configFile), parts);
+  const state = await openState(options, await startConfig(options), parts);
   const network = createNetwork();
   const live = await createLiveSnapshot({ state, network, log: options.log });
   parts.defer(() => live.close());
@@ -160,6 +177,7 @@ async function assemble(
   await state.audit.record(serverEntry('server.started', { url, version, cutCalls }));
   await state.audit.record(configEntry(state.config));
   logger.event('server.started', { url, version, config: state.config.digest, cutCalls });
+  setImmediate(() => live.keepConfig());
   return {
     facts: { url, processId: process.pid, level: context.level, notices: await statusNotices(context) },
     // The log says how it ended.
@@ -180,6 +198,12 @@ async function assemble(
 }
 
 function nothing(): void {}
+
+// Only an unlocked vault can vouch for a kept config; without one, what is wrong in the file is said before anything is opened.
+async function startConfig({ configFile, paths }: AppOptions): Promise<GivenConfig> {
+  if (!existsSync(paths.configCache)) return await loadValid(configFile);
+  return async (cache) => keptConfig(cache, configFile) ?? (await loadValid(configFile));
+}
 
 function serverEntry(kind: 'server.started' | 'server.stopped', facts: Readonly<Record<string, string | number>>) {
   return { kind, at: clock.nowMs(), subject: 'server', facts };

@@ -34,5 +34,5 @@ export interface ReadingContext {
   readonly stateDirectory: string;
   server(): ServerFacts | null;
   /** On the difference between the config file and what is in force. */
-  configNotices(): readonly Notice[];
+  configNotices(): Promise<readonly Notice[]>;
 }

@@ -20,7 +20,7 @@ export interface LiveParts {
   readonly catalogue: () => Catalogue;
   readonly server: () => ServerFacts | null;
   readonly reload?: () => Promise<Reloaded>;
-  readonly notices?: () => readonly Notice[];
+  readonly notices?: () => Promise<readonly Notice[]>;
   readonly credentialsChanged?: () => Promise<void>;
 }
 
@@ -48,7 +48,7 @@ export function adminContext(options: AppOptions, state: OpenState, live: LivePa
     server: live.server,
     credentialsChanged: live.credentialsChanged ?? (() => Promise.resolve()),
     reload: live.reload ?? null,
-    configNotices: live.notices ?? (() => []),
+    configNotices: live.notices ?? (() => Promise.resolve([])),
   };
 }
 
@@ -68,7 +68,7 @@ export async function readingContext(options: AppOptions, store: Store, catalogu
     unlockSource: (await unlockKinds(store))[0] ?? null,
     stateDirectory: options.paths.stateFolder,
     server: () => null,
-    configNotices: () => [],
+    configNotices: () => Promise.resolve([]),
   };
 }
 

@@ -1,11 +1,13 @@
 // What an operator should know about the config file while a server runs on the config that it loaded.
-import { loadConfig } from '../config/load-config.ts';
+import { areUnchanged } from '../config/config-source.ts';
 import { type Notice, todo } from '../domain/notice.ts';
 import { type LiveSnapshot, listenNotices } from './live-snapshot.ts';
 
 /** Notices on the difference between the file and what is in force; none when there is none. */
-export function configNotices(live: LiveSnapshot): readonly Notice[] {
+export async function configNotices(live: LiveSnapshot): Promise<readonly Notice[]> {
   const inForce = live.current().catalogue.config;
+  if (areUnchanged(inForce.sources)) return [];
+  const { loadConfig } = await import('../config/load-config.ts');
   const loaded = loadConfig(inForce.file);
   if (!loaded.ok) {
     return [todo('the config has errors and is not in force; the last good one is', 'run `sallyport check`')];

@@ -9,6 +9,7 @@ import type { Network } from '../net/network.ts';
 import { createScrubber } from '../pipeline/create-scrubber.ts';
 import type { Snapshot } from '../pipeline/snapshot.ts';
 import { matchTablePermit } from '../vault/permit.ts';
+import { keepConfig } from './config-cache.ts';
 import type { OpenState } from './open-state.ts';
 import { clock } from './system.ts';
 import { compiled, loadValid } from './valid-config.ts';
@@ -26,6 +27,8 @@ export interface LiveSnapshot {
    * @throws SallyportError CONFIG_INVALID with every error of the file; AUDIT_UNAVAILABLE and STORE_FAILED
    */
   reload(untilEnded: (graceMs: number) => Promise<void>): Promise<Reloaded>;
+  /** Keeps the config in force for the next start, if it was not kept already. */
+  keepConfig(): void;
   /** Why the last reload was refused; null when it was not. */
   lastRefusal(): string | null;
   /** Closes the connections of every catalogue that is still open. */
@@ -58,6 +61,14 @@ export async function createLiveSnapshot({ state, network, log }: LiveOptions): 
   warnOfUnreadable(logger, built);
   const inTurn = oneAtATime();
 
+  const keep = (config: Config): void => {
+    try {
+      keepConfig(state.configCache, config);
+    } catch {
+      logger.warning('config.not-kept');
+    }
+  };
+
   const swap = async (next: Loaded): Promise<AsyncDisposableStack> => {
     open.add(next.connections);
     await state.agents.adopt(next.catalogue.config.agents.values());
@@ -70,10 +81,14 @@ export async function createLiveSnapshot({ state, network, log }: LiveOptions): 
 
   const reload: LiveSnapshot['reload'] = async (untilEnded) => {
     const inForce = snapshot.catalogue.config;
-    const config = loadValid(inForce.file);
+    const config = await loadValid(inForce.file);
     const notices = listenNotices(inForce, config);
     if (config.digest === inForce.digest) return { digest: config.digest, isChanged: false, notices };
-    const replaced = await swap(await load({ ...config, listen: inForce.listen, metrics: inForce.metrics }, network));
+    // What keeps its old value is not as the file says: the sources stay those of the value.
+    const sources = notices.length === 0 ? config.sources : inForce.sources;
+    const next = { ...config, listen: inForce.listen, metrics: inForce.metrics, sources };
+    const replaced = await swap(await load(next, network));
+    keep(config);
     // H4: calls in flight finish under the snapshot that decided them, with its connections.
     void untilEnded(longestCallMs).then(async () => {
       open.delete(replaced);
@@ -104,6 +119,9 @@ export async function createLiveSnapshot({ state, network, log }: LiveOptions): 
           throw error;
         }
       }),
+    keepConfig: () => {
+      if (!state.config.isProven) keep(state.config);
+    },
     lastRefusal: () => refusal,
     close: async () => {
       await Promise.all([...open].map((each) => each.disposeAsync()));

@@ -17,12 +17,12 @@ const adminTimeoutMs = 60_000;
 export async function openAdmin(options: AppOptions): Promise<AdminClient> {
   const parts = new AsyncDisposableStack();
   try {
-    const config = loadValid(options.configFile);
+    const config = await loadValid(options.configFile);
     requireState(options.paths);
     const store = await openStore(options.paths, parts);
     const { catalogue } = await compiled(config, createNetwork(), parts);
     const api = createLockedApi(await readingContext(options, store, catalogue), async () => {
-      const state = await unlockState({ ...options, newVault: 'refuse' }, { config, store }, parts);
+      const state = await unlockState({ ...options, newVault: 'refuse' }, { given: config, store }, parts);
       return adminContext(options, state, { catalogue: () => catalogue, server: () => null });
     });
     return createAdminClient(inProcessTransport(api), () => parts.disposeAsync());

@@ -1,11 +1,12 @@
 // The doors of a server: for agents on an address and a socket, for operators on a socket, for metrics where the config has them.
-import { adminRequestHandler, createAdminApi } from '../admin/admin-api.ts';
+import type { AdminContext } from '../admin/admin-context.ts';
 import type { ListenAddress } from '../domain/config.ts';
 import type { SallyportError } from '../domain/errors.ts';
 import { createAgentFrontend } from '../frontends/agent-frontend.ts';
 import type { StatePaths } from '../launch/state-paths.ts';
 import { version } from '../launch/version.ts';
 import { startListener, startSocketListener } from '../net/listen.ts';
+import type { RequestHandler } from '../net/listener.ts';
 import { listenOnUnixSocket } from '../net/unix-socket.ts';
 import type { Pipeline } from '../pipeline/pipeline.ts';
 import { type MetricsOptions, openMetrics } from './metrics/start-metrics.ts';
@@ -54,8 +55,7 @@ export async function openOperatorDoors(
   metricsOptions: MetricsOptions,
   parts: AsyncDisposableStack,
 ): Promise<{ close(): Promise<void> }> {
-  const handler = adminRequestHandler(createAdminApi(metricsOptions.context));
-  const operators = await listenOnUnixSocket(operatorSocket, handler);
+  const operators = await listenOnUnixSocket(operatorSocket, adminHandler(metricsOptions.context));
   parts.defer(() => operators.close());
   const metrics = await openMetrics(metricsOptions);
   const close = async () => {
@@ -64,4 +64,18 @@ export async function openOperatorDoors(
   };
   parts.defer(close);
   return { close };
+}
+
+// Loaded when the first operator asks: agents never need it.
+function adminHandler(context: AdminContext): RequestHandler {
+  let loading: Promise<RequestHandler> | undefined;
+  return (request, response) => {
+    loading ??= import('../admin/admin-api.ts').then(({ adminRequestHandler, createAdminApi }) =>
+      adminRequestHandler(createAdminApi(context)),
+    );
+    loading.then(
+      (handle) => handle(request, response),
+      () => response.destroy(),
+    );
+  };
 }

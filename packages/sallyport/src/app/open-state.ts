@@ -28,6 +28,7 @@ import { readStoreId } from '../vault/store-id.ts';
 import { newUnlockSource, type UnlockMeans, unlockSource } from '../vault/unlock/choose-source.ts';
 import type { UnlockSourceKind } from '../vault/unlock/unlock-source.ts';
 import type { Vault } from '../vault/vault.ts';
+import type { ConfigCache } from './config-cache.ts';
 import { clock, random } from './system.ts';
 
 /** A person at a terminal. */
@@ -58,6 +59,7 @@ export interface StateOptions extends AppOptions {
 /** The open state, until the stack that it was opened on is disposed of. */
 export interface OpenState {
   readonly config: Config;
+  readonly configCache: ConfigCache;
   readonly store: Store;
   readonly audit: AuditLog;
   readonly journal: CallJournal;
@@ -70,19 +72,28 @@ export interface OpenState {
   readonly approvals: ApprovalDesk;
 }
 
+/** A config, or, where only an unlocked vault can vouch for it, how to come by one. */
+export type GivenConfig = Config | ((cache: ConfigCache) => Promise<Config>);
+
 /** Opens everything that the state holds. @throws SallyportError STATE_LOCKED, UNLOCK_FAILED, STATE_UNSAFE, STORE_FAILED */
-export async function openState(options: AppOptions, config: Config, parts: AsyncDisposableStack): Promise<OpenState> {
+export async function openState(
+  options: AppOptions,
+  given: GivenConfig,
+  parts: AsyncDisposableStack,
+): Promise<OpenState> {
   const store = await openStore(options.paths, parts);
-  return await unlockState({ ...options, newVault: 'make' }, { config, store }, parts);
+  return await unlockState({ ...options, newVault: 'make' }, { given, store }, parts);
 }
 
 /** Unlocks the vault of an open store, and opens the rest. @throws SallyportError UNLOCK_FAILED, STATE_UNSAFE, STORE_FAILED */
 export async function unlockState(
   options: StateOptions,
-  { config, store }: Pick<OpenState, 'config' | 'store'>,
+  { given, store }: { readonly given: GivenConfig; readonly store: Store },
   parts: AsyncDisposableStack,
 ): Promise<OpenState> {
   const { root, source } = await rootKey(options, store, parts);
+  const configCache = { path: options.paths.configCache, key: root.derive('config-cache') };
+  const config = typeof given === 'function' ? await given(configCache) : given;
   const detailsKey = root.derive('audit-details');
   const audit = createAuditLog({ store, detailsKey, random });
   const journal = createCallJournal({ store, detailsKey, random, clock });
@@ -103,6 +114,7 @@ export async function unlockState(
   const evidence = await openEvidence({ store, audit, seeds: root, clock, random, storeId });
   return {
     config,
+    configCache,
     store,
     audit,
     journal,

@@ -1,7 +1,6 @@
 // Loads and compiles the config for whoever cannot go on without a valid one.
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { compileCatalogue } from '../catalogue/compile-catalogue.ts';
-import { loadConfig } from '../config/load-config.ts';
 import type { Config } from '../domain/config.ts';
 import { counted } from '../domain/counted.ts';
 import { SallyportError } from '../domain/errors.ts';
@@ -15,13 +14,17 @@ export async function compiled(
   parts: AsyncDisposableStack,
 ): Promise<{ catalogue: Catalogue }> {
   const outcome = await compileCatalogue(config, { network });
+  // What lies outside the config has changed: what is wrong now is told with its places in the file.
+  if (!outcome.ok && config.isProven) return await compiled(await loadValid(config.file), network, parts);
   if (!outcome.ok) throw configInvalid(located(config, outcome.problems));
   parts.defer(() => outcome.catalogue.close());
   return { catalogue: outcome.catalogue };
 }
 
 /** The config, when there is nothing wrong with it. @throws SallyportError CONFIG_INVALID */
-export function loadValid(configFile: string): Config {
+export async function loadValid(configFile: string): Promise<Config> {
+  // The parser is not loaded where the config comes from the cache.
+  const { loadConfig } = await import('../config/load-config.ts');
   const loaded = loadConfig(configFile);
   if (!loaded.ok) throw configInvalid(loaded.problems);
   return loaded.config;

@@ -23,7 +23,7 @@ export function compileViews(
   const views = new Map<AgentId, AgentView>();
   const problems: Problem[] = [];
   for (const agent of config.agents.values()) {
-    problems.push(...conditionProblems(agent, inputs));
+    if (!config.isProven) problems.push(...conditionProblems(agent, inputs));
     const compiled = compilePolicy(agent);
     if (compiled.ok) views.set(agent.id, viewOf(agent, compiled.policy, operations));
     else problems.push(...compiled.problems);

@@ -11,8 +11,8 @@ import type { Service, ServiceId } from '../domain/service.ts';
 import { compileViews } from './agent-view.ts';
 import type { Catalogue, CompiledOperation } from './catalogue.ts';
 import { compileOperation, type OperationOutcome } from './compile-operation.ts';
-import type { CompiledInputs } from './input-schema.ts';
-import { createSchemaCompiler, type SchemaCompiler } from './schema-compiler.ts';
+import type { CompiledInputs, SchemaCompilers } from './input-schema.ts';
+import { createSchemaCompiler } from './schema-compiler.ts';
 import { toolNameProblems } from './tool-name.ts';
 
 /** What a catalogue is compiled with. */
@@ -37,7 +37,7 @@ export async function compileCatalogue(config: Config, context: CatalogueContext
     problems.push(...outcome.problems);
     if (!outcome.ok) continue;
     operations.set(outcome.operation.id, outcome.operation);
-    inputs.set(outcome.operation.id, outcome.inputs);
+    if (outcome.inputs !== null) inputs.set(outcome.operation.id, outcome.inputs);
   }
   const views = compileViews(config, operations, inputs);
   problems.push(...views.problems);
@@ -93,14 +93,14 @@ async function checkServices(config: Config, connections: Connections): Promise<
 }
 
 async function compileOperations(config: Config, connections: Connections): Promise<readonly OperationOutcome[]> {
-  const compiler = createSchemaCompiler();
+  const compilers = { checking: createSchemaCompiler(), running: createSchemaCompiler() };
   const credentials = declaredCredentials(config);
   const outcomes: OperationOutcome[] = [];
   const ids = [...config.operations.keys()].sort();
   for (const id of ids) {
     const definition = config.operations.get(id);
     if (definition === undefined) continue;
-    outcomes.push(await compileOne(definition, { config, connections, credentials, compiler }));
+    outcomes.push(await compileOne(definition, { config, connections, credentials, compilers }));
   }
   return outcomes;
 }
@@ -109,7 +109,7 @@ interface Surroundings {
   readonly config: Config;
   readonly connections: Connections;
   readonly credentials: ReturnType<typeof declaredCredentials>;
-  readonly compiler: SchemaCompiler;
+  readonly compilers: SchemaCompilers;
 }
 
 async function compileOne(definition: OperationDefinition, around: Surroundings): Promise<OperationOutcome> {
@@ -120,7 +120,8 @@ async function compileOne(definition: OperationDefinition, around: Surroundings)
   if (credential === undefined)
     return refused(definition, 'the credential of this service is not declared, or has no place');
   const connection = around.connections.of(service);
-  return compileOperation({ definition, service, credential, connection, compiler: around.compiler });
+  const { compilers, config } = around;
+  return compileOperation({ definition, service, credential, connection, compilers, isProven: config.isProven });
 }
 
 function declaredFor(service: Service, around: Surroundings): DeclaredCredential | null | undefined {

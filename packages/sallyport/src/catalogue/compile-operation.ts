@@ -1,13 +1,19 @@
 // Compiles one operation: its inputs, its request by the connector of its service, its credential, its digest.
-import type { ServiceConnection } from '../connectors/connector.ts';
+import type { OperationPlan, ServiceConnection } from '../connectors/connector.ts';
 import type { DeclaredCredential } from '../domain/credential.ts';
+import { once } from '../domain/once.ts';
 import type { OperationDefinition } from '../domain/operation.ts';
 import type { Problem } from '../domain/problem.ts';
 import type { Service } from '../domain/service.ts';
 import type { CompiledOperation } from './catalogue.ts';
-import { type CompiledInputs, compileInputs } from './input-schema.ts';
+import {
+  type CompiledInputs,
+  compileInputs,
+  provenInputs,
+  type RunnableInputs,
+  type SchemaCompilers,
+} from './input-schema.ts';
 import { operationDigest } from './operation-digest.ts';
-import type { SchemaCompiler } from './schema-compiler.ts';
 import { toolNameOf } from './tool-name.ts';
 
 /** What an operation is compiled from. */
@@ -16,7 +22,9 @@ export interface OperationParts {
   readonly service: Service;
   readonly credential: DeclaredCredential | null;
   readonly connection: ServiceConnection;
-  readonly compiler: SchemaCompiler;
+  readonly compilers: SchemaCompilers;
+  /** Whether everything that the config alone decides was found right before. */
+  readonly isProven: boolean;
 }
 
 /** The outcome for one operation; a compiled one may carry warnings. */
@@ -24,37 +32,51 @@ export type OperationOutcome =
   | {
       readonly ok: true;
       readonly operation: CompiledOperation;
-      readonly inputs: CompiledInputs;
+      /** Null where they need no check. */
+      readonly inputs: CompiledInputs | null;
       readonly problems: readonly Problem[];
     }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
 /** Compiles one operation, or says everything that is wrong with it. */
 export async function compileOperation(parts: OperationParts): Promise<OperationOutcome> {
-  const { definition, service, credential, connection, compiler } = parts;
-  const inputs = compileInputs(definition, compiler);
+  const { definition, connection, compilers, isProven } = parts;
+  const inputs = isProven ? null : compileInputs(definition, compilers);
+  // What a connector looks at may lie outside the config: that is never taken as proven.
   const prepared = await connection.prepare(definition);
   const problems = [
-    ...(inputs.ok ? [] : inputs.problems),
+    ...(inputs === null || inputs.ok ? [] : inputs.problems),
     ...placed(prepared.problems, definition),
     ...warnings(definition),
   ];
-  if (!inputs.ok || !prepared.ok || problems.some(({ severity }) => severity === 'error')) {
+  if (inputs?.ok === false || !prepared.ok || problems.some(({ severity }) => severity === 'error')) {
     return { ok: false, problems };
   }
-  const { schema, validate } = inputs.inputs;
-  const operation: CompiledOperation = Object.freeze({
+  const runnable = inputs?.inputs ?? provenInputs(definition, compilers.running);
+  return { ok: true, operation: operationOf(parts, runnable, prepared.plan), inputs: inputs?.inputs ?? null, problems };
+}
+
+function operationOf(
+  { definition, service, credential }: OperationParts,
+  inputs: RunnableInputs,
+  plan: OperationPlan,
+): CompiledOperation {
+  const digest = once(() => operationDigest(definition, service, credential));
+  return Object.freeze({
     id: definition.id,
     definition,
     service,
     credential,
-    digest: operationDigest(definition, service, credential),
+    get digest() {
+      return digest();
+    },
     toolName: toolNameOf(definition.id),
-    inputSchema: schema,
-    plan: prepared.plan,
-    validate,
+    get inputSchema() {
+      return inputs.schema;
+    },
+    plan,
+    validate: inputs.validate,
   });
-  return { ok: true, operation, inputs: inputs.inputs, problems };
 }
 
 function placed(problems: readonly Problem[], { id }: OperationDefinition): readonly Problem[] {

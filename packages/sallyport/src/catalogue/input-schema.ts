@@ -1,5 +1,6 @@
 // Turns the inputs that an operation declares into one closed schema and its validator, or says everything that is wrong.
 import type { JsonObject, JsonValue } from '../domain/json-value.ts';
+import { once } from '../domain/once.ts';
 import type { OperationDefinition } from '../domain/operation.ts';
 import type { ConfigPath, Problem } from '../domain/problem.ts';
 import type { Validation } from './catalogue.ts';
@@ -8,11 +9,15 @@ import { copyInput, fillDefaults } from './copy-input.ts';
 import { createInputValidator } from './input-validator.ts';
 import type { SchemaCheck, SchemaCompiler } from './schema-compiler.ts';
 
-/** The inputs of one operation, ready to use. */
-export interface CompiledInputs {
+/** The inputs of one operation, as calls use them. */
+export interface RunnableInputs {
   /** The closed schema that agents see. */
   readonly schema: JsonObject;
   readonly validate: (input: JsonValue) => Validation;
+}
+
+/** The inputs of one operation, checked. */
+export interface CompiledInputs extends RunnableInputs {
   /** The check of each input alone, by name. */
   readonly checks: ReadonlyMap<string, SchemaCheck>;
 }
@@ -22,11 +27,59 @@ export type InputsOutcome =
   | { readonly ok: true; readonly inputs: CompiledInputs }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
+/** The two uses of a compiler. What is checked once is dropped with its own; what calls need is compiled when the first one comes. */
+export interface SchemaCompilers {
+  readonly checking: SchemaCompiler;
+  readonly running: SchemaCompiler;
+}
+
 /** Compiles the inputs of an operation; problems carry paths from the document's root. */
-export function compileInputs(definition: OperationDefinition, compiler: SchemaCompiler): InputsOutcome {
+export function compileInputs(definition: OperationDefinition, { checking, running }: SchemaCompilers): InputsOutcome {
+  const checks = new Map<string, SchemaCheck>();
+  const { closed, problems } = closeInputs(definition);
+  for (const [name, schema] of Object.entries(closed)) {
+    const path = ['operations', definition.id, 'input', name];
+    const check = compileChecked(schema, { path, compiler: checking, problems });
+    if (check !== undefined) checks.set(name, check);
+  }
+  if (problems.length > 0) return { ok: false, problems };
+  return { ok: true, inputs: { ...runnable(definition, closed, running), checks } };
+}
+
+/** The inputs of an operation of a proven config: nothing is done before they are first used. */
+export function provenInputs(definition: OperationDefinition, running: SchemaCompiler): RunnableInputs {
+  const inputs = once(() => {
+    const { closed, problems } = closeInputs(definition);
+    if (problems.length > 0) throw new TypeError('the inputs of a proven config have problems');
+    return runnable(definition, closed, running);
+  });
+  return {
+    get schema() {
+      return inputs().schema;
+    },
+    validate: (input) => inputs().validate(input),
+  };
+}
+
+function runnable(
+  definition: OperationDefinition,
+  closed: Readonly<Record<string, JsonObject>>,
+  compiler: SchemaCompiler,
+): RunnableInputs {
+  const required = Object.keys(closed).filter((name) => !definition.optionalInputs.includes(name));
+  const schema = inputsSchema(closed, required);
+  const validate = once(() => createInputValidator(schema, compiler.compile(schema)));
+  return { schema, validate: (input) => validate()(input) };
+}
+
+interface ClosedInputs {
+  readonly closed: Readonly<Record<string, JsonObject>>;
+  readonly problems: Problem[];
+}
+
+function closeInputs(definition: OperationDefinition): ClosedInputs {
   const problems: Problem[] = [];
   const closed: Record<string, JsonObject> = {};
-  const checks = new Map<string, SchemaCheck>();
   for (const [name, written] of Object.entries(definition.input)) {
     const path = ['operations', definition.id, 'input', name];
     if (name === '__proto__') {
@@ -39,13 +92,8 @@ export function compileInputs(definition: OperationDefinition, compiler: SchemaC
       continue;
     }
     closed[name] = outcome.schema;
-    const check = compileChecked(outcome.schema, { path, compiler, problems });
-    if (check !== undefined) checks.set(name, check);
   }
-  if (problems.length > 0) return { ok: false, problems };
-  const required = Object.keys(closed).filter((name) => !definition.optionalInputs.includes(name));
-  const schema = inputsSchema(closed, required);
-  return { ok: true, inputs: { schema, validate: createInputValidator(schema, compiler.compile(schema)), checks } };
+  return { closed, problems };
 }
 
 interface Place {

@@ -18,7 +18,7 @@ export interface SchemaCompiler {
 
 const none: readonly ErrorObject[] = [];
 
-/** A compiler with its own cache. */
+/** A compiler with its own cache: of schemas that say the same, one is compiled. */
 export function createSchemaCompiler(): SchemaCompiler {
   const caps: TextCaps = new Map();
   const linearExpression = linearExpressions(caps);
@@ -42,11 +42,17 @@ export function createSchemaCompiler(): SchemaCompiler {
   });
   for (const [name, validate] of Object.entries(formats)) ajv.addFormat(name, { type: 'string', validate });
   addComparisons(ajv);
+  const known = new Map<string, SchemaCheck>();
   return {
     compile: (schema) => {
       noteCaps(schema, caps);
+      const text = JSON.stringify(schema);
+      const same = known.get(text);
+      if (same !== undefined) return same;
       const validate = ajv.compile(schema);
-      return (value) => (validate(value) ? none : (validate.errors ?? none));
+      const check: SchemaCheck = (value) => (validate(value) ? none : (validate.errors ?? none));
+      known.set(text, check);
+      return check;
     },
   };
 }

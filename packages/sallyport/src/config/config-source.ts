@@ -1,5 +1,7 @@
 // Reads the config and the files that it names: regular files of bounded size in UTF-8, nothing else.
+import { createHash } from 'node:crypto';
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
+import type { ReadSource } from '../domain/config.ts';
 
 /** A file's text, or why it cannot be had. */
 export type FileText = { readonly ok: true; readonly text: string } | { readonly ok: false; readonly message: string };
@@ -9,6 +11,19 @@ export interface ConfigSource {
   /** Absolute path. */
   readonly file: string;
   readFile(path: string): FileText;
+}
+
+/** What a text read from a file is known by afterwards. */
+export function readSource(path: string, text: string): ReadSource {
+  return { path, sha256: createHash('sha256').update(text).digest('hex') };
+}
+
+/** Whether every file still holds what was read from it. */
+export function areUnchanged(sources: readonly ReadSource[]): boolean {
+  return sources.every(({ path, sha256 }) => {
+    const read = readRegularFile(path);
+    return read.ok && readSource(path, read.text).sha256 === sha256;
+  });
 }
 
 /** Largest file that is read, in bytes. */

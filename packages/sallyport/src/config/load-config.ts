@@ -3,12 +3,12 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { canonicalJson } from '../domain/canonical-json.ts';
-import type { Config } from '../domain/config.ts';
+import type { Config, ReadSource } from '../domain/config.ts';
 import type { JsonObject } from '../domain/json-value.ts';
 import type { ConfigPath, LocatedProblem, Problem } from '../domain/problem.ts';
 import type { Service, ServiceId } from '../domain/service.ts';
 import type { ConfigSource } from './config-source.ts';
-import { readRegularFile } from './config-source.ts';
+import { readRegularFile, readSource } from './config-source.ts';
 import { checkReferences } from './cross-references.ts';
 import type { DeclaredParts } from './declared-parts.ts';
 import { readSection } from './declared-parts.ts';
@@ -43,7 +43,8 @@ export function loadConfig(file: string): LoadResult {
 
 /** Parses the text of a config; paths in it are relative to `file`. */
 export function parseConfig(text: string, file: string): LoadResult {
-  const source: ConfigSource = { file: resolve(file), readFile: readRegularFile };
+  const sources: ReadSource[] = [readSource(resolve(file), text)];
+  const source: ConfigSource = { file: resolve(file), readFile: noted(readRegularFile, sources) };
   const document = parseYaml(text);
   const problems: Problem[] = [];
   const { value } = document;
@@ -70,9 +71,19 @@ export function parseConfig(text: string, file: string): LoadResult {
     credentials: parts.credentials.values,
     operations: parts.operations.values,
     agents: parts.agents.values,
+    sources,
+    isProven: false,
     locate: (path) => document.locate(path),
   };
   return { ok: true, config, warnings: located };
+}
+
+function noted(read: ConfigSource['readFile'], sources: ReadSource[]): ConfigSource['readFile'] {
+  return (path) => {
+    const outcome = read(path);
+    if (outcome.ok) sources.push(readSource(path, outcome.text));
+    return outcome;
+  };
 }
 
 interface ReadContext {

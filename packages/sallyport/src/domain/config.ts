@@ -15,6 +15,13 @@ export interface ListenAddress {
   readonly tls: { readonly certFile: string; readonly keyFile: string } | null;
 }
 
+/** A file that a config was read from. */
+export interface ReadSource {
+  readonly path: string;
+  /** SHA-256 of its text, hex. */
+  readonly sha256: string;
+}
+
 /** Everything that `sallyport.yaml` declares. */
 export interface Config {
   readonly file: string;
@@ -27,6 +34,10 @@ export interface Config {
   readonly credentials: ReadonlyMap<CredentialId, CredentialDefinition>;
   readonly operations: ReadonlyMap<OperationId, OperationDefinition>;
   readonly agents: ReadonlyMap<AgentId, AgentDefinition>;
+  /** The config file and the certificates that it names, as they were read. */
+  readonly sources: readonly ReadSource[];
+  /** Whether this program has compiled the whole of it before, so that its parts may be compiled when they are first used. */
+  readonly isProven: boolean;
   /** Position of a path in the file; of its nearest parent where the path itself is not there. From 1. */
   locate(path: ConfigPath): { readonly line: number; readonly column: number };
 }

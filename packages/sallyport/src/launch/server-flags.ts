@@ -13,7 +13,7 @@ import { type StatePaths, statePaths } from './state-paths.ts';
 export interface ServerFlagsOptions {
   readonly args: readonly string[];
   readonly environment: Readonly<Record<string, string | undefined>>;
-  readonly serviceFiles: (configPath: string) => readonly ServiceFile[];
+  readonly serviceFiles: (configPath: string) => Promise<readonly ServiceFile[]>;
 }
 
 /** The flags, empty for any command but `up`; or a message that says what to do. */
@@ -25,7 +25,7 @@ export type ServerFlags =
 export const defaultConfigFile = 'sallyport.yaml';
 
 /** Answers the launcher; checks the places of key and state and creates the state folder on the way. */
-export function serverFlags(options: ServerFlagsOptions): ServerFlags {
+export async function serverFlags(options: ServerFlagsOptions): Promise<ServerFlags> {
   const { values, positionals } = parseArgs({
     args: [...options.args],
     options: {
@@ -49,21 +49,25 @@ export function serverFlags(options: ServerFlagsOptions): ServerFlags {
       state: absolute(text(values.state)),
       keyFile: absolute(text(values['key-file'])),
     });
-    return { ok: true, flags: flagsFor(options, configPath, paths) };
+    return { ok: true, flags: await flagsFor(options, configPath, paths) };
   } catch (error) {
     if (error instanceof SallyportError) return { ok: false, message: `${error.code}: ${error.message}` };
     throw error;
   }
 }
 
-function flagsFor(options: ServerFlagsOptions, configPath: string, paths: StatePaths): readonly string[] {
+async function flagsFor(
+  options: ServerFlagsOptions,
+  configPath: string,
+  paths: StatePaths,
+): Promise<readonly string[]> {
   const projectFolder = projectFolderOf(configPath, homedir());
   refuseMisplacedKey({ keyFile: paths.keyFile, stateFolder: paths.stateFolder, projectFolder });
   makeStateFolder(paths.stateFolder);
   const places = {
     programFolder: dirname(dirname(dirname(fileURLToPath(import.meta.url)))),
     configPath,
-    serviceFiles: options.serviceFiles(configPath),
+    serviceFiles: await options.serviceFiles(configPath),
     credentialsFolder: options.environment['CREDENTIALS_DIRECTORY'],
   };
   return serverPermissions({ ...places, statePaths: paths }, (flag) => process.allowedNodeEnvironmentFlags.has(flag));

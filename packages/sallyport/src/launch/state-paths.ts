@@ -11,6 +11,7 @@ export interface StatePaths {
   readonly agentSocket: string;
   readonly tilesFolder: string;
   readonly caFile: string;
+  readonly configCache: string;
   readonly keyFile: string;
 }
 
@@ -49,6 +50,7 @@ export function statePaths(options: StatePathOptions): StatePaths {
     agentSocket: join(stateFolder, 'agent.sock'),
     tilesFolder: join(stateFolder, 'tiles'),
     caFile: join(stateFolder, 'ca.pem'),
+    configCache: join(stateFolder, 'config.cache'),
     keyFile,
   };
 }

@@ -4,7 +4,7 @@ import type { Random } from '../domain/random.ts';
 import { boxKey, deriveKey, joinBox, splitBox } from './sealed-box.ts';
 
 /** What a derived key is for; each purpose gives another key. */
-export type DerivedKeyPurpose = 'token-hmac' | 'audit-details' | 'index-hmac';
+export type DerivedKeyPurpose = 'token-hmac' | 'audit-details' | 'index-hmac' | 'config-cache';
 
 /** The unlocked root key. */
 export interface RootKey {

@@ -33,7 +33,8 @@ function operationWith(
 }
 
 function outcomeOf(input: Readonly<Record<string, JsonObject>>, optionalInputs: readonly string[] = []): InputsOutcome {
-  return compileInputs(operationWith(input, optionalInputs), createSchemaCompiler());
+  const compilers = { checking: createSchemaCompiler(), running: createSchemaCompiler() };
+  return compileInputs(operationWith(input, optionalInputs), compilers);
 }
 
 export function inputsOf(

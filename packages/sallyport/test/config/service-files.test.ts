@@ -11,15 +11,15 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-function filesOf(text: string) {
+async function filesOf(text: string) {
   writeFileSync(join(folder, 'sallyport.yaml'), text);
-  return serviceFiles(join(folder, 'sallyport.yaml'));
+  return await serviceFiles(join(folder, 'sallyport.yaml'));
 }
 
 const sql = (service: string, effect: string) =>
   `{ service: ${service}, effect: ${effect}, description: x, sql: select 1, reply: { rows: 1 } }`;
 
-it('lists databases, writable where an operation writes, and the files of TLS', () => {
+it('lists databases, writable where an operation writes, and the files of TLS', async () => {
   const text = `listen: { tls: { cert: cert.pem, key: key.pem } }
 services:
   one: { type: sqlite, file: one.db }
@@ -29,7 +29,7 @@ operations:
   b: ${sql('two', 'read')}
   c: ${sql('two', 'write')}
 `;
-  expect(filesOf(text)).toEqual([
+  expect(await filesOf(text)).toEqual([
     { path: join(folder, 'one.db'), write: false },
     { path: '/var/two.db', write: true },
     { path: join(folder, 'cert.pem'), write: false },
@@ -37,7 +37,14 @@ operations:
   ]);
 });
 
-it('lists nothing for a config with an error, or for none', () => {
-  expect(filesOf('services: 5')).toEqual([]);
-  expect(serviceFiles(join(folder, 'none.yaml'))).toEqual([]);
+it('lists nothing for a config with an error, or for none', async () => {
+  expect(await filesOf('services: 5')).toEqual([]);
+  expect(await serviceFiles(join(folder, 'none.yaml'))).toEqual([]);
+});
+
+it('names a file that is written with escapes, and looks no further into a config that can name none', async () => {
+  expect(await filesOf(String.raw`services: { one: { type: "sq\x6cite", file: one.db } }`)).toEqual([
+    { path: join(folder, 'one.db'), write: false },
+  ]);
+  expect(await filesOf('services: { api: { type: http, url: https://api.example.com } }')).toEqual([]);
 });

@@ -14,7 +14,7 @@ const noticeShare = 0.1;
 export async function statusNotices(context: ReadingContext): Promise<readonly Notice[]> {
   const nowMs = context.clock.nowMs();
   const notices = [
-    ...context.configNotices(),
+    ...(await context.configNotices()),
     ...approvalNotices(await approvalViews(context, 'pending'), nowMs),
     ...credentialViews(context).flatMap((credential) => credentialNotices(credential, nowMs)),
     ...agentViews(context).flatMap((agent) => agentNotices(agent, nowMs)),

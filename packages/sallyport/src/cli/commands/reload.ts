@@ -11,7 +11,10 @@ export function reloadCommand(): Command {
     .action(async (options: SharedOptions) => {
       const scope = commandScope(options);
       const { openServerAdmin } = await import('../../app.ts');
-      const reloaded = await openServerAdmin({ ...scope, person: null, note }).post('/v1/config/reload', reloadedShape);
+      const reloaded = await (await openServerAdmin({ ...scope, person: null, note })).post(
+        '/v1/config/reload',
+        reloadedShape,
+      );
       const what = reloaded.isChanged ? 'the new config is in force' : 'the config did not change';
       print(scope.isJson, reloaded, () =>
         [`${what} (${reloaded.digest.slice(0, 12)})`, ...reloaded.notices.map(noticeLine)].join('\n'),

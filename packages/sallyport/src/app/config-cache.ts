@@ -1,0 +1,98 @@
+// Keeps a config that compiled, so that the next start neither parses nor checks it again. The file is state: it counts only with
+// the tag of a key that the vault derives, for the very texts that it was read from and the very program that checked them.
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { areUnchanged } from '../config/config-source.ts';
+import type { Config } from '../domain/config.ts';
+import { once } from '../domain/once.ts';
+
+/** Where the cache lies, and the 32 bytes that vouch for what stands in it. */
+export interface ConfigCache {
+  readonly path: string;
+  readonly key: Uint8Array;
+}
+
+interface Kept {
+  readonly program: string;
+  readonly config: {
+    readonly [Part in keyof Config]: Config[Part] extends ReadonlyMap<string, infer Value>
+      ? readonly Value[]
+      : Config[Part];
+  };
+}
+
+const tagDigits = 64;
+
+/** The kept config of this file, proven; undefined when there is none, or when any text, the program or a bit of it is another. */
+export function keptConfig({ path, key }: ConfigCache, file: string): Config | undefined {
+  const text = readText(path);
+  if (text === undefined) return undefined;
+  const body = text.slice(tagDigits);
+  const tag = Buffer.from(text.slice(0, tagDigits), 'hex');
+  const expected = tagOf(key, body);
+  if (tag.length !== expected.length || !timingSafeEqual(tag, expected)) return undefined;
+  const kept: unknown = JSON.parse(body);
+  if (!isKept(kept, body) || kept.program !== program() || kept.config.file !== file) return undefined;
+  if (!areUnchanged(kept.config.sources)) return undefined;
+  const { services, credentials, operations, agents } = kept.config;
+  return {
+    ...kept.config,
+    services: byId(services),
+    credentials: byId(credentials),
+    operations: byId(operations),
+    agents: byId(agents),
+    isProven: true,
+    // Places are asked for where something is wrong, and then the file is read itself.
+    locate: () => ({ line: 1, column: 1 }),
+  };
+}
+
+/** Keeps a config that was compiled whole, for the next start. */
+export function keepConfig({ path, key }: ConfigCache, config: Config): void {
+  const { services, credentials, operations, agents } = config;
+  const lists = {
+    services: [...services.values()],
+    credentials: [...credentials.values()],
+    operations: [...operations.values()],
+    agents: [...agents.values()],
+  };
+  const body = JSON.stringify({ program: program(), config: { ...config, ...lists } });
+  // Written beside it and moved: a start never finds half of it.
+  const fresh = `${path}.new`;
+  rmSync(fresh, { force: true });
+  writeFileSync(fresh, tagOf(key, body).toString('hex') + body, { mode: 0o600, flag: 'wx' });
+  renameSync(fresh, path);
+}
+
+function tagOf(key: Uint8Array, body: string): Buffer {
+  return createHmac('sha256', key).update(body).digest();
+}
+
+// What the tag vouches for was written by keepConfig of the same program.
+function isKept(kept: unknown, _vouchedFor: string): kept is Kept {
+  return typeof kept === 'object' && kept !== null && 'program' in kept && 'config' in kept;
+}
+
+function byId<Id, Value extends { readonly id: Id }>(values: readonly Value[]): ReadonlyMap<Id, Value> {
+  return new Map(values.map((value) => [value.id, value]));
+}
+
+// Every file of the program, its manifest and the runtime: a version alone says too little where somebody builds it.
+const program = once(() => {
+  const folder = fileURLToPath(new URL('..', import.meta.url));
+  const hash = createHash('sha256').update(process.version);
+  for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' }).toSorted()) {
+    if (/\.[jt]s$/.test(name)) hash.update(name).update(readFileSync(join(folder, name)));
+  }
+  return hash.update(readFileSync(join(folder, '..', 'package.json'))).digest('hex');
+});
+
+function readText(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
