@@ -7,6 +7,7 @@ import { benchOptions, type Contestant, measure, median, report } from './harnes
 import { startProxy, startService } from './lib/nginx.ts';
 import { type BenchProcess, freePort, loadCore, serverCore, startOn } from './lib/processes.ts';
 import { type BenchSallyport, startSallyport } from './lib/sallyport.ts';
+import { foldProfiles, stageTable } from './lib/stages.ts';
 import { type Load, type WrkResult, wrk } from './lib/wrk.ts';
 
 const connections = 64;
@@ -92,7 +93,28 @@ async function compare(
     'call.sync_ms': syncMs,
     'mcp.ratio_sdk': of('Sallyport, MCP') / of('SDK v2 server'),
   };
-  report({ name: 'call', contestants, measured, metrics }, options);
+  const stages = await stageMetrics(call, sallyport);
+  report({ name: 'call', contestants, measured, metrics: { ...metrics, ...stages } }, options);
+}
+
+// A second server of the same installation, under the profiler: what a stage costs is read there, never in the server that is compared.
+async function stageMetrics(call: Load, sallyport: BenchSallyport): Promise<Record<string, number>> {
+  await sallyport.process.end();
+  const profiles = join(folder, 'profiles');
+  const program = fileURLToPath(new URL('./lib/profiled-server.ts', import.meta.url));
+  const flags = ['--cpu-prof', `--cpu-prof-dir=${profiles}`, '--cpu-prof-interval=200'];
+  const command = [process.execPath, ...flags, program, sallyport.configFile];
+  const server = await startOn(serverCore, command, sallyport.port, sallyport.environment);
+  await loaded(call, connections);
+  const fromUs = Number(process.hrtime.bigint() / 1000n);
+  const { perSecond } = await loaded(call, connections);
+  const toUs = Number(process.hrtime.bigint() / 1000n);
+  await server.end();
+  const times = foldProfiles(profiles, fromUs, toUs);
+  const calls = perSecond * seconds;
+  process.stdout.write(stageTable(times, calls));
+  const keyOf = (name: string): string => `stage.${name.replaceAll(/[^a-zA-Z]+/g, '_')}_us`;
+  return Object.fromEntries(Array.from(times, ([name, us]) => [keyOf(name), us / calls]));
 }
 
 function rate(name: string, load: Load): Contestant {

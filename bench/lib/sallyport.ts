@@ -11,7 +11,11 @@ const launcher = fileURLToPath(new URL('../../packages/sallyport/bin/sallyport.j
 export interface BenchSallyport {
   readonly process: BenchProcess;
   readonly url: string;
+  readonly port: number;
   readonly token: string;
+  /** For another server of the same installation, after the end of this one. */
+  readonly configFile: string;
+  readonly environment: Record<string, string>;
 }
 
 /** Installs and starts; `config` is the text of the whole config, `secrets` the values by credential. */
@@ -32,7 +36,8 @@ export async function startSallyport(place: {
   for (const [name, value] of Object.entries(secrets)) run(['credential', 'add', name, '--config', file], env, value);
   const token = run(['agent', 'add', agent, '--config', file], env).trim();
   const command = [process.execPath, launcher, 'up', '--json', '--config', file];
-  return { process: await startOn(serverCore, command, port, env), url: `http://127.0.0.1:${port}`, token };
+  const started = await startOn(serverCore, command, port, env);
+  return { process: started, url: `http://127.0.0.1:${port}`, port, token, configFile: file, environment: env };
 }
 
 function run(args: readonly string[], env: Record<string, string>, input = ''): string {

@@ -26,7 +26,7 @@ export async function wrk(
 ): Promise<WrkResult> {
   const script = join(folder, 'request.lua');
   writeFileSync(script, luaScript(load));
-  const args = ['-t1', `-c${connections}`, `-d${seconds}s`, '--latency', '-s', script, load.url];
+  const args = ['-t1', `-c${connections}`, `-d${seconds}s`, '--latency', '--timeout', '10s', '-s', script, load.url];
   const output = await outputOn(loadCore, [binary, ...args]);
   const bad = /Non-2xx or 3xx responses: (\d+)|Socket errors: (.*)/.exec(output);
   if (bad !== null) throw new Error(`${load.url}: ${bad[0]}`);
