@@ -14,13 +14,16 @@ export interface ConfigCache {
   readonly key: Uint8Array;
 }
 
+// Maps are lists of what stands in them.
+type PlainConfig = {
+  readonly [Part in Exclude<keyof Config, 'isProven' | 'locate'>]: Config[Part] extends ReadonlyMap<string, infer Value>
+    ? readonly Value[]
+    : Config[Part];
+};
+
 interface Kept {
   readonly program: string;
-  readonly config: {
-    readonly [Part in keyof Config]: Config[Part] extends ReadonlyMap<string, infer Value>
-      ? readonly Value[]
-      : Config[Part];
-  };
+  readonly config: PlainConfig;
 }
 
 const tagDigits = 64;
@@ -36,33 +39,18 @@ export function keptConfig({ path, key }: ConfigCache, file: string): Config | u
   const kept: unknown = JSON.parse(body);
   if (!isKept(kept, body) || kept.program !== program() || kept.config.file !== file) return undefined;
   if (!areUnchanged(kept.config.sources)) return undefined;
-  const { services, credentials, operations, agents } = kept.config;
-  return {
-    ...kept.config,
-    services: byId(services),
-    credentials: byId(credentials),
-    operations: byId(operations),
-    agents: byId(agents),
-    isProven: true,
-    // Places are asked for where something is wrong, and then the file is read itself.
-    locate: () => ({ line: 1, column: 1 }),
-  };
+  return provenConfig(kept.config);
 }
 
 /** Keeps a config that was compiled whole, for the next start. */
 export function keepConfig({ path, key }: ConfigCache, config: Config): void {
-  const { services, credentials, operations, agents } = config;
-  const lists = {
-    services: [...services.values()],
-    credentials: [...credentials.values()],
-    operations: [...operations.values()],
-    agents: [...agents.values()],
-  };
-  const body = JSON.stringify({ program: program(), config: { ...config, ...lists } });
+  const body = JSON.stringify({ program: program(), config: plainOf(config) });
+  const tag = tagOf(key, body).toString('hex');
+  if (readText(path)?.startsWith(tag) === true) return;
   // Written beside it and moved: a start never finds half of it.
   const fresh = `${path}.new`;
   rmSync(fresh, { force: true });
-  writeFileSync(fresh, tagOf(key, body).toString('hex') + body, { mode: 0o600, flag: 'wx' });
+  writeFileSync(fresh, tag + body, { mode: 0o600, flag: 'wx' });
   renameSync(fresh, path);
 }
 
@@ -73,6 +61,29 @@ function tagOf(key: Uint8Array, body: string): Buffer {
 // What the tag vouches for was written by keepConfig of the same program.
 function isKept(kept: unknown, _vouchedFor: string): kept is Kept {
   return typeof kept === 'object' && kept !== null && 'program' in kept && 'config' in kept;
+}
+
+function plainOf({ isProven: _, locate: __, ...config }: Config): PlainConfig {
+  return {
+    ...config,
+    services: [...config.services.values()],
+    credentials: [...config.credentials.values()],
+    operations: [...config.operations.values()],
+    agents: [...config.agents.values()],
+  };
+}
+
+function provenConfig(plain: PlainConfig): Config {
+  return {
+    ...plain,
+    services: byId(plain.services),
+    credentials: byId(plain.credentials),
+    operations: byId(plain.operations),
+    agents: byId(plain.agents),
+    isProven: true,
+    // Places are asked for where something is wrong, and then the file is read itself.
+    locate: () => ({ line: 1, column: 1 }),
+  };
 }
 
 function byId<Id, Value extends { readonly id: Id }>(values: readonly Value[]): ReadonlyMap<Id, Value> {

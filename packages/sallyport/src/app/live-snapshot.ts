@@ -27,7 +27,7 @@ export interface LiveSnapshot {
    * @throws SallyportError CONFIG_INVALID with every error of the file; AUDIT_UNAVAILABLE and STORE_FAILED
    */
   reload(untilEnded: (graceMs: number) => Promise<void>): Promise<Reloaded>;
-  /** Keeps the config in force for the next start, if it was not kept already. */
+  /** Keeps the config that the server started with for the next start. */
   keepConfig(): void;
   /** Why the last reload was refused; null when it was not. */
   lastRefusal(): string | null;
@@ -119,9 +119,7 @@ export async function createLiveSnapshot({ state, network, log }: LiveOptions): 
           throw error;
         }
       }),
-    keepConfig: () => {
-      if (!state.config.isProven) keep(state.config);
-    },
+    keepConfig: () => keep(state.config),
     lastRefusal: () => refusal,
     close: async () => {
       await Promise.all([...open].map((each) => each.disposeAsync()));

@@ -21,6 +21,10 @@ export type ServerFlags =
   | { readonly ok: true; readonly flags: readonly string[] }
   | { readonly ok: false; readonly message: string };
 
+// In MB. What a call leaves behind is short-lived; the runtime's own bound, several times that, would only be filled at start and
+// stay resident (measured with 500 operations: 219 MB as against 164).
+const memoryFlags = ['--max-semi-space-size=8'];
+
 /** The config file of a command that was given none, in the current folder. */
 export const defaultConfigFile = 'sallyport.yaml';
 
@@ -70,7 +74,10 @@ async function flagsFor(
     serviceFiles: await options.serviceFiles(configPath),
     credentialsFolder: options.environment['CREDENTIALS_DIRECTORY'],
   };
-  return serverPermissions({ ...places, statePaths: paths }, (flag) => process.allowedNodeEnvironmentFlags.has(flag));
+  return [
+    ...memoryFlags,
+    ...serverPermissions({ ...places, statePaths: paths }, (flag) => process.allowedNodeEnvironmentFlags.has(flag)),
+  ];
 }
 
 function absolute(path: string | undefined): string | undefined {
