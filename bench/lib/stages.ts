@@ -36,8 +36,8 @@ const stages: readonly (readonly [string, RegExp])[] = [
   ['other stages of the pipeline', /\/dist\/(?!domain)/],
 ];
 
-/** The stages in their order, with the writer's thread and what no stage owns. */
-export const stageNames: readonly string[] = [
+// With the writer's thread and what no stage owns.
+const stageNames: readonly string[] = [
   ...stages.map(([name]) => name),
   'runtime and sockets',
   'garbage collection',

@@ -63,9 +63,14 @@ function isKept(kept: unknown, _vouchedFor: string): kept is Kept {
   return typeof kept === 'object' && kept !== null && 'program' in kept && 'config' in kept;
 }
 
-function plainOf({ isProven: _, locate: __, ...config }: Config): PlainConfig {
+function plainOf(config: Config): PlainConfig {
+  const { file, digest, listen, metrics, sources } = config;
   return {
-    ...config,
+    file,
+    digest,
+    listen,
+    metrics,
+    sources,
     services: [...config.services.values()],
     credentials: [...config.credentials.values()],
     operations: [...config.operations.values()],

@@ -9,7 +9,7 @@ import type { Network } from '../net/network.ts';
 import { createScrubber } from '../pipeline/create-scrubber.ts';
 import type { Snapshot } from '../pipeline/snapshot.ts';
 import { matchTablePermit } from '../vault/permit.ts';
-import { keepConfig } from './config-cache.ts';
+import { type ConfigCache, keepConfig } from './config-cache.ts';
 import type { OpenState } from './open-state.ts';
 import { clock } from './system.ts';
 import { compiled, loadValid } from './valid-config.ts';
@@ -61,14 +61,6 @@ export async function createLiveSnapshot({ state, network, log }: LiveOptions): 
   warnOfUnreadable(logger, built);
   const inTurn = oneAtATime();
 
-  const keep = (config: Config): void => {
-    try {
-      keepConfig(state.configCache, config);
-    } catch {
-      logger.warning('config.not-kept');
-    }
-  };
-
   const swap = async (next: Loaded): Promise<AsyncDisposableStack> => {
     open.add(next.connections);
     await state.agents.adopt(next.catalogue.config.agents.values());
@@ -84,16 +76,10 @@ export async function createLiveSnapshot({ state, network, log }: LiveOptions): 
     const config = await loadValid(inForce.file);
     const notices = listenNotices(inForce, config);
     if (config.digest === inForce.digest) return { digest: config.digest, isChanged: false, notices };
-    // What keeps its old value is not as the file says: the sources stay those of the value.
-    const sources = notices.length === 0 ? config.sources : inForce.sources;
-    const next = { ...config, listen: inForce.listen, metrics: inForce.metrics, sources };
-    const replaced = await swap(await load(next, network));
-    keep(config);
+    const replaced = await swap(await load(underOldDoors(config, inForce, notices), network));
+    keep(logger, state.configCache, config);
     // H4: calls in flight finish under the snapshot that decided them, with its connections.
-    void untilEnded(longestCallMs).then(async () => {
-      open.delete(replaced);
-      await replaced.disposeAsync();
-    });
+    void untilEnded(longestCallMs).then(() => closeReplaced(open, replaced));
     return { digest: config.digest, isChanged: true, notices };
   };
 
@@ -119,12 +105,31 @@ export async function createLiveSnapshot({ state, network, log }: LiveOptions): 
           throw error;
         }
       }),
-    keepConfig: () => keep(state.config),
+    keepConfig: () => keep(logger, state.configCache, state.config),
     lastRefusal: () => refusal,
     close: async () => {
       await Promise.all([...open].map((each) => each.disposeAsync()));
     },
   };
+}
+
+async function closeReplaced(open: Set<AsyncDisposableStack>, replaced: AsyncDisposableStack): Promise<void> {
+  open.delete(replaced);
+  await replaced.disposeAsync();
+}
+
+function keep(logger: Logger, cache: ConfigCache, config: Config): void {
+  try {
+    keepConfig(cache, config);
+  } catch {
+    logger.warning('config.not-kept');
+  }
+}
+
+// What keeps its old value is not as the file says: the sources stay those of the value.
+function underOldDoors(config: Config, inForce: Config, notices: readonly string[]): Config {
+  const { listen, metrics } = inForce;
+  return { ...config, listen, metrics, sources: notices.length === 0 ? config.sources : inForce.sources };
 }
 
 /** The record that a config came into force. */

@@ -2,12 +2,16 @@
 
 /** The fields, each after its length as four bytes; text as UTF-8. */
 export function lengthPrefixed(fields: readonly (string | Uint8Array)[]): Buffer {
-  return Buffer.concat(
-    fields.flatMap((field) => {
-      const bytes = typeof field === 'string' ? Buffer.from(field, 'utf8') : field;
-      const length = Buffer.alloc(4);
-      length.writeUInt32BE(bytes.length);
-      return [length, bytes];
-    }),
-  );
+  const lengths = fields.map((field) => (typeof field === 'string' ? Buffer.byteLength(field, 'utf8') : field.length));
+  const joined = Buffer.alloc(lengths.reduce((sum, length) => sum + 4 + length, 0));
+  let at = 0;
+  for (const [index, field] of fields.entries()) {
+    at = joined.writeUInt32BE(lengths[index] ?? 0, at);
+    if (typeof field === 'string') at += joined.write(field, at, 'utf8');
+    else {
+      joined.set(field, at);
+      at += field.length;
+    }
+  }
+  return joined;
 }
