@@ -156,9 +156,8 @@ async function assemble(
     snapshot: () => live.current(),
   });
   const doors = await openAgentDoors(pipeline, { address: state.config.listen, paths: options.paths }, parts);
-  const { host, port, url } = doors;
-  network.refuseOwnListener(host, port);
-  const facts: ServerFacts = { processId: process.pid, startedAtMs: clock.nowMs(), url };
+  network.refuseOwnListener(doors.host, doors.port);
+  const facts: ServerFacts = { processId: process.pid, startedAtMs: clock.nowMs(), url: doors.url };
   const reload = () => live.reload((graceMs) => pipeline.untilEnded(graceMs));
   const context = adminContext(options, state, {
     catalogue: () => live.current().catalogue,
@@ -174,12 +173,12 @@ async function assemble(
     state.evidence.checkpoint().catch(() => logger.warning('audit.checkpoint-failed'));
   }, minuteMs);
   parts.defer(() => clearInterval(minutely));
-  await state.audit.record(serverEntry('server.started', { url, version, cutCalls }));
+  await state.audit.record(serverEntry('server.started', { url: doors.url, version, cutCalls }));
   await state.audit.record(configEntry(state.config));
-  logger.event('server.started', { url, version, config: state.config.digest, cutCalls });
+  logger.event('server.started', { url: doors.url, version, config: state.config.digest, cutCalls });
   setImmediate(() => live.keepConfig());
   return {
-    facts: { url, processId: process.pid, level: context.level, notices: await statusNotices(context) },
+    facts: { url: doors.url, processId: process.pid, level: context.level, notices: await statusNotices(context) },
     // The log says how it ended.
     reload: () => reload().then(nothing, nothing),
     inFlight: () => ({ calls: pipeline.inFlight(), graceMs: drainMs }),

@@ -127,7 +127,7 @@ function keep(logger: Logger, cache: ConfigCache, config: Config): void {
 }
 
 // What keeps its old value is not as the file says: the sources stay those of the value.
-function underOldDoors(config: Config, inForce: Config, notices: readonly string[]): Config {
+function underOldDoors(config: Config, inForce: Config, notices: readonly Notice[]): Config {
   const { listen, metrics } = inForce;
   return { ...config, listen, metrics, sources: notices.length === 0 ? config.sources : inForce.sources };
 }
