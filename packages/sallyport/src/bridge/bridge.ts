@@ -1,5 +1,5 @@
 // Carries messages between a client's lines and the agents' socket. It knows no credential, no config and no rule.
-import { negotiatedMcpVersion } from '../domain/mcp-versions.ts';
+import { legacyMcpVersions, negotiatedMcpVersion } from '../domain/mcp-versions.ts';
 import type { SocketAnswer, SocketCall } from '../net/socket-call.ts';
 import {
   type ClientMessage,
@@ -184,7 +184,8 @@ class LineBridge implements Bridge {
 function versionIn(body: string): string | undefined {
   try {
     const version = membersOf(membersOf(JSON.parse(body))?.['result'])?.['protocolVersion'];
-    return typeof version === 'string' ? version : undefined;
+    // What comes back goes into headers of later requests: nothing else than what is spoken here.
+    return legacyMcpVersions.find((known) => known === version);
   } catch {
     return undefined;
   }

@@ -28,16 +28,21 @@ const maxAnswerBytes = 16 * 1024 * 1024;
 // Longer than the longest call of the server, which answers each one.
 const timeoutMs = 6 * 60_000;
 
-/** Sends one request; never rejects, and never sends it a second time. */
-export function callOverSocket(socketPath: string, call: SocketCall): Promise<SocketAnswer> {
-  const head = headOf(call);
-  try {
-    requireOwnSocket(socketPath);
-  } catch (error) {
-    return Promise.resolve({ kind: 'not-sent', why: error instanceof SallyportError ? error : notRunning(error) });
-  }
+/** Sends one request; never throws or rejects, and never sends it a second time. */
+export async function callOverSocket(socketPath: string, call: SocketCall): Promise<SocketAnswer> {
   const { signal } = call;
-  if (signal.aborted) return Promise.resolve({ kind: 'aborted' });
+  if (signal.aborted) return { kind: 'aborted' };
+  try {
+    const head = headOf(call);
+    requireOwnSocket(socketPath);
+    return await exchange(socketPath, head, call);
+  } catch (error) {
+    return { kind: 'not-sent', why: error instanceof SallyportError ? error : notRunning(error) };
+  }
+}
+
+/** Rejects only where it could not even begin. */
+function exchange(socketPath: string, head: string, { body, signal }: SocketCall): Promise<SocketAnswer> {
   return new Promise((resolve) => {
     let isConnected = false;
     let cause: unknown;
@@ -53,7 +58,7 @@ export function callOverSocket(socketPath: string, call: SocketCall): Promise<So
       isConnected = true;
       // Not ended here: the server takes a client that closes its side for one that has gone.
       socket.write(head);
-      socket.write(call.body);
+      socket.write(body);
     });
     socket.on('data', (chunk: Buffer) => {
       bytes += chunk.length;
@@ -76,7 +81,8 @@ function headOf({ method, path, headers, body }: SocketCall): string {
   const all = { host: socketHost, connection: 'close', ...headers, 'content-length': String(body.byteLength) };
   const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}`);
   // A line end in a value would be a header, or a request, of its own.
-  if (lines.some((line) => !/^[\x20-\x7e]*$/.test(line))) throw new TypeError('a header value is not printable ASCII');
+  if (lines.some((line) => !/^[\x20-\x7e]*$/.test(line)))
+    throw new SallyportError('INTERNAL', 'the request was not sent: a header of it is not printable ASCII');
   return `${[`${method} ${path} HTTP/1.1`, ...lines].join('\r\n')}\r\n\r\n`;
 }
 

@@ -78,6 +78,20 @@ describe('what a client sends', () => {
     expect([calls.length, lines.map((line) => JSON.parse(line).id)]).toEqual([1, [1]]);
   });
 
+  it.each(['２０２５-１１-２５', '2025-11-25\r\nsallyport-agent: other', '2026-07-28', 7])(
+    'C5: carries no version that is not spoken here, whatever the handshake was answered with: not %j',
+    async (protocolVersion) => {
+      const { calls } = await dialogue(
+        [
+          { ...ping, method: 'initialize', params: {} },
+          { ...ping, id: 2 },
+        ],
+        (call) => answered(call, { protocolVersion }),
+      );
+      expect(calls.map(({ headers }) => headers['mcp-protocol-version'])).toEqual([undefined, undefined]);
+    },
+  );
+
   it('is not passed on where it wants no answer', async () => {
     const { calls, lines } = await dialogue([
       { jsonrpc: '2.0', method: 'notifications/initialized' },

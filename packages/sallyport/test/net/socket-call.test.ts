@@ -74,10 +74,19 @@ describe('a call over the socket', () => {
     expect(await callOverSocket(path, { ...post('{}'), signal: controller.signal })).toEqual({ kind: 'aborted' });
   });
 
-  it('C5: takes no line end in a header', () => {
-    const call = { ...post('{}'), headers: { 'mcp-name': 'a\r\nsallyport-agent: other' } };
-    expect(() => callOverSocket(path, call)).toThrow(TypeError);
-  });
+  it.each(['a\r\nsallyport-agent: other', '２０２５', '\u007f'])(
+    'C5: sends nothing with %j in a header, and says so without a throw',
+    async (value) => {
+      let connections = 0;
+      await listenRaw((socket) => {
+        connections += 1;
+        socket.end();
+      });
+      const call = { ...post('{}'), headers: { 'mcp-name': value } };
+      expect(await callOverSocket(path, call)).toMatchObject({ kind: 'not-sent', why: { code: 'INTERNAL' } });
+      expect(connections).toBe(0);
+    },
+  );
 });
 
 describe('F2: the listener on a socket', () => {
