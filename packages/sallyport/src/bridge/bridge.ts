@@ -102,7 +102,7 @@ class LineBridge implements Bridge {
     this.#inFlight.set(request.id, controller);
     // What a client of the legacy era sends after `initialize` is of the version that its answer names, answered yet or not.
     const isLater = request.method !== 'initialize' && envelopeVersion(request.params) === undefined;
-    if (isLater && this.#handshake !== undefined) await this.#handshake;
+    if (isLater && this.#handshake !== undefined) await Promise.race([this.#handshake, abortOf(controller.signal)]);
     const answer = await this.#send(request, line, controller.signal);
     this.#inFlight.delete(request.id);
     const text = this.#lineFor(request, answer);
@@ -179,6 +179,11 @@ class LineBridge implements Bridge {
   #cancel(id: unknown): void {
     if (typeof id === 'string' || typeof id === 'number') this.#inFlight.get(id)?.abort();
   }
+}
+
+// What was cancelled gives its slot back at once, whatever it waited for.
+function abortOf(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
 }
 
 function versionIn(body: string): string | undefined {

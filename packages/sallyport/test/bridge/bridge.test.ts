@@ -78,6 +78,29 @@ describe('what a client sends', () => {
     expect([calls.length, lines.map((line) => JSON.parse(line).id)]).toEqual([1, [1]]);
   });
 
+  it('F4: keeps no slot when it is cancelled while it waits for the handshake', async () => {
+    const handshake = Promise.withResolvers<void>();
+    const { bridge, calls, lines } = open(async (call) => {
+      await handshake.promise;
+      return answered(call, { protocolVersion: '2025-06-18' });
+    });
+    give(bridge, { ...ping, id: 'first', method: 'initialize', params: { protocolVersion: '2025-06-18' } });
+    for (let id = 0; id < 127; id += 1) give(bridge, { ...ping, id });
+    for (let id = 0; id < 127; id += 1)
+      give(bridge, { jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: id } });
+    await settled();
+    give(bridge, { ...ping, id: 0 });
+    handshake.resolve();
+    await bridge.end();
+    expect([calls.length, lines.map((line) => JSON.parse(line))]).toMatchObject([
+      2,
+      [
+        { id: 'first', result: {} },
+        { id: 0, result: {} },
+      ],
+    ]);
+  });
+
   it.each(['２０２５-１１-２５', '2025-11-25\r\nsallyport-agent: other', '2026-07-28', 7])(
     'C5: carries no version that is not spoken here, whatever the handshake was answered with: not %j',
     async (protocolVersion) => {
