@@ -22,16 +22,26 @@ function note(text: string): void {
   process.stderr.write(`sallyport mcp: ${text}\n`);
 }
 
+function optionsIn(args: string[]) {
+  const options = {
+    agent: { type: 'string' },
+    name: { type: 'string' },
+    state: { type: 'string' },
+    help: { type: 'boolean', short: 'h' },
+  } as const;
+  try {
+    return parseArgs({ args, options }).values;
+  } catch {
+    // The parser repeats what it was given: that may be a pasted value, and clients keep what is said here in their logs.
+    throw new SallyportError(
+      'ADMIN_INPUT',
+      'an argument does not fit: each option takes one value, and nothing stands beside them; a credential is never an argument',
+    );
+  }
+}
+
 function start(): void {
-  const { values } = parseArgs({
-    args: process.argv.slice(3),
-    options: {
-      agent: { type: 'string' },
-      name: { type: 'string' },
-      state: { type: 'string' },
-      help: { type: 'boolean', short: 'h' },
-    },
-  });
+  const values = optionsIn(process.argv.slice(3));
   if (values.help === true) {
     process.stdout.write(usage);
     return;
@@ -80,6 +90,6 @@ function joinStreams(bridge: Bridge): void {
 try {
   start();
 } catch (error) {
-  note(`${error instanceof Error ? error.message : 'cannot start'}\n${usage}`);
+  note(`${error instanceof SallyportError ? error.message : 'cannot start'}\n${usage}`);
   process.exitCode = 2;
 }
