@@ -115,8 +115,8 @@ describe('sallyport status', () => {
 
 describe('what operators type', () => {
   it.each([
-    [['--kind', 'nope'], 'kind is "nope", and may be one of call.intent, call.outcome'],
-    [['--limit', '0'], 'limit is "0", and may be a whole number from 1 to 1000'],
+    [['--kind', 'nope'], 'kind must be one of call.intent, call.outcome'],
+    [['--limit', '0'], 'limit must be a whole number from 1 to 1000'],
   ])('in a filter of the audit is answered with what may stand there: %j', async (filter, said) => {
     const { status, errors } = await sandbox.run(['audit', 'show', ...filter]);
     expect([status, errors]).toEqual([2, expect.stringContaining(said)]);

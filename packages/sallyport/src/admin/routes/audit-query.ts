@@ -23,22 +23,19 @@ const allowed: Readonly<Record<string, string>> = {
   kind: `one of ${auditKinds.join(', ')}`,
 };
 
-/** The filter in the query of a request. @throws SallyportError ADMIN_INPUT naming each value that does not fit, and what would */
+/**
+ * The filter in the query of a request.
+ * @throws SallyportError ADMIN_INPUT naming each filter that does not fit and what it may be; never what was given, which may be a
+ * value that somebody pasted
+ */
 export function auditQuery(given: Readonly<Record<string, string>>): AuditQuery {
   const parsed = queryShape.safeParse(given);
   if (parsed.success) return parsed.data;
   const wrong = new Set(parsed.error.issues.flatMap((issue) => issue.path.map(String)));
-  const misfits = [...wrong].map((key) => `${key} is ${quoted(given[key])}, and may be ${allowed[key] ?? 'left out'}`);
+  const misfits = [...wrong].map((key) => `${key} must be ${allowed[key] ?? 'left out'}`);
   const names = Object.keys(queryShape.shape).join(', ');
   throw new SallyportError(
     'ADMIN_INPUT',
     misfits.join('; ') || `the audit is filtered by ${names}, and by nothing else`,
   );
-}
-
-const shownCharacters = 40;
-
-// As JSON, so that nothing in it reaches a terminal as a control character.
-function quoted(value = ''): string {
-  return JSON.stringify(value.length > shownCharacters ? `${value.slice(0, shownCharacters)}…` : value);
 }
