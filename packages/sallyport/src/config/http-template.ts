@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Effect } from '../domain/effect.ts';
 import type { JsonValue } from '../domain/json-value.ts';
 import type { HttpRequestTemplate, Slot } from '../domain/operation.ts';
+import { hiddenCharacter } from '../domain/visible-text.ts';
 import { headerFault } from './header-rules.ts';
 import type { InputScope } from './input-scope.ts';
 import type { MapReader } from './map-reader.ts';
@@ -12,7 +13,6 @@ import { readPathTemplate } from './path-template.ts';
 import { readBody, readSlots } from './slots.ts';
 import type { Spot } from './spot.ts';
 import { at, report } from './spot.ts';
-import { hiddenCharacter } from './visible-text.ts';
 
 const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
 

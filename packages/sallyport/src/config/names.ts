@@ -5,7 +5,7 @@ import type { CredentialId } from '../domain/credential.ts';
 import { formatDuration, parseDuration } from '../domain/duration.ts';
 import type { OperationId } from '../domain/operation.ts';
 import type { ServiceId } from '../domain/service.ts';
-import { hiddenCharacter } from './visible-text.ts';
+import { hiddenCharacter } from '../domain/visible-text.ts';
 
 const id = /^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?$/;
 const operationId = /^[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?$/;

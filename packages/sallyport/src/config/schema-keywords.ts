@@ -1,7 +1,7 @@
 // The closed list of JSON Schema keywords for inputs, and what each may hold.
 import type { JsonObject, JsonValue } from '../domain/json-value.ts';
+import { hiddenCharacter } from '../domain/visible-text.ts';
 import { isJsonList, isJsonMap } from './map-reader.ts';
-import { hiddenCharacter } from './visible-text.ts';
 
 /** Types of JSON Schema. */
 export const schemaTypes: ReadonlySet<string> = new Set('string integer number boolean array object null'.split(' '));

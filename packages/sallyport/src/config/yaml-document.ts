@@ -4,7 +4,7 @@ import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yam
 import { isExactNumber } from '../domain/exact-number.ts';
 import type { JsonObject, JsonValue } from '../domain/json-value.ts';
 import type { ConfigPath, Problem } from '../domain/problem.ts';
-import { hiddenCharacter } from './visible-text.ts';
+import { hiddenCharacter } from '../domain/visible-text.ts';
 
 /** A position in a text; line and column count from 1. */
 export interface TextPosition {

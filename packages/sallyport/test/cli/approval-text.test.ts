@@ -34,7 +34,7 @@ describe('the text of an approval', () => {
     ]);
   });
 
-  it('writes out what cannot be seen, in the input and in what is sent, and says so', () => {
+  it('A01: writes out what cannot be seen, in the input and in what is sent, and says so', () => {
     const hidden = '"a\u202eb\u200b"';
     const text = approvalText({
       ...detail,
@@ -42,9 +42,41 @@ describe('the text of an approval', () => {
       sends: [{ part: 'body', lines: [`${hidden}\nvalues     :id = 8`] }],
     });
     expect(text).not.toMatch(/[\u202e\u200b]/);
-    expect(text).toContain(String.raw`body       "a\u{202e}b\u{200b}"\u{a}values     :id = 8`);
+    expect(text).toContain(String.raw`body       "a\u{202e}b\u{200b}"\u{a}values\u{20}\u{20}\u{20}\u{20}\u{20}:id = 8`);
     expect(text).toContain('! the input holds characters that cannot be seen');
+    const blank = approvalText({ ...detail, input: '{"id":"\u3164\u115f\u1160\uffa0\u2800"}' });
+    expect(blank).toContain(String.raw`{"id":"\u{3164}\u{115f}\u{1160}\u{ffa0}\u{2800}"}`);
     expect(approvalText(detail)).not.toContain('!');
+  });
+
+  it.each([
+    ['Cyrillic in Latin', 'p\u0430yment'],
+    ['Greek in Latin', 'p\u03bfst'],
+    ['Armenian in Latin', 's\u0585rt'],
+    ['Cherokee in Latin', 'A\u13a0B'],
+    ['Lisu in Latin', 'A\ua4d0'],
+    ['Katakana in Latin', 'https\u30ce'],
+    ['Greek in Cyrillic', '\u043f\u03bf'],
+    ['a letter after a mark', '\u0430\u0301bc'],
+    ['a letter after what cannot be seen', '\u0430\u200bbc'],
+  ])('A01: warns of a word with letters of two scripts: %s', (_, word) => {
+    expect(approvalText({ ...detail, input: JSON.stringify({ id: word }) })).toContain(
+      '! the input mixes letters of different scripts in one word',
+    );
+  });
+
+  it.each([
+    ['full-width', '\uff50ay'],
+    ['mathematical', '\u{1d429}ay'],
+    ['a ligature', '\ufb01le'],
+    ['a decomposed letter', 'e\u0301'],
+  ])('A01: warns of other forms of characters: %s', (_, word) => {
+    expect(approvalText({ ...detail, input: JSON.stringify({ id: word }) })).toContain('! the input holds other forms');
+  });
+
+  it('warns of nothing in what people write', () => {
+    const words = 'für Zoë: Привет, Ωμέγα, שלום, 東京タワー, 한국어 and "a\nпривет" \u2014 \u{1f642}';
+    expect(approvalText({ ...detail, input: JSON.stringify({ words }) })).not.toContain('!');
   });
 
   it('warns of an operation that has changed, and shows nothing of another one', () => {

@@ -16,10 +16,10 @@ import {
 } from '../../admin/client-shapes.ts';
 import { counted } from '../../domain/counted.ts';
 import { SallyportError } from '../../domain/errors.ts';
+import { spelledOut } from '../../domain/visible-text.ts';
 import { withAdmin } from '../admin-session.ts';
 import { type CommandScope, commandScope, type SharedOptions, withSharedOptions } from '../options.ts';
 import { note, print, when } from '../output.ts';
-import { visible } from '../visible.ts';
 
 const tailIntervalMs = 1000;
 
@@ -205,6 +205,6 @@ function entryLine({ leaf, entry, details }: AuditPage['entries'][number]): stri
     .map(([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`);
   const at = typeof entry['at'] === 'number' ? when(entry['at']) : '-';
   // Agents choose what stands in details.
-  const tail = details === undefined || details === null ? [] : [visible(JSON.stringify(details))];
+  const tail = details === undefined || details === null ? [] : [spelledOut(JSON.stringify(details))];
   return [String(leaf).padStart(6), at, String(entry['kind']), ...facts, ...tail].join(' ');
 }
