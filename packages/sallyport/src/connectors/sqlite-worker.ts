@@ -3,6 +3,7 @@ import type { StatementSync } from 'node:sqlite';
 import { DatabaseSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
 import { parentPort, workerData } from 'node:worker_threads';
+import { SallyportError } from '../domain/errors.ts';
 import type { AuthoriserMode } from './sqlite-authoriser.ts';
 import { authorise, shadowActions } from './sqlite-authoriser.ts';
 import type {
@@ -106,7 +107,7 @@ function run(db: DatabaseSync, request: RunRequest): WorkerAnswer {
     mode = { kind: 'own' };
     // Some failures have ended the transaction already (INSERT OR ROLLBACK).
     if (db.isTransaction) db.exec('ROLLBACK');
-    return { kind: 'failed', reason: 'rolled-back', detail: messageOf(error) };
+    return { kind: 'failed', reason: 'rolled-back', detail: engineCode(error) };
   }
 }
 
@@ -154,7 +155,7 @@ function collect(statement: StatementSync, request: RunRequest): WorkerAnswer {
 }
 
 function cellsOf(values: unknown): Cell[] {
-  if (!Array.isArray(values)) throw new TypeError('the driver returned no array');
+  if (!Array.isArray(values)) throw unreadable('the driver returned no array');
   return values.map(cellOf);
 }
 
@@ -165,7 +166,11 @@ function cellOf(value: unknown): Cell {
   }
   if (typeof value === 'number' && Number.isFinite(value)) return value;
   if (value instanceof Uint8Array) return Buffer.from(value).toString('base64');
-  throw new TypeError('a value that JSON cannot carry');
+  throw unreadable('the result holds a value that JSON cannot carry');
+}
+
+function unreadable(why: string): SallyportError {
+  return new SallyportError('UPSTREAM_REPLY_UNREADABLE', why);
 }
 
 function cellBytes(cell: Cell): number {
@@ -175,7 +180,14 @@ function cellBytes(cell: Cell): number {
 function failure(error: unknown): WorkerAnswer {
   // SQLITE_BUSY and SQLITE_LOCKED in the low byte of the extended code.
   const code = error instanceof Error && 'errcode' in error ? Number(error.errcode) & 0xff : 0;
-  return { kind: 'failed', reason: code === 5 || code === 6 ? 'busy' : 'rolled-back', detail: messageOf(error) };
+  return { kind: 'failed', reason: code === 5 || code === 6 ? 'busy' : 'rolled-back', detail: engineCode(error) };
+}
+
+/** What may be logged of a failed run: the engine's message quotes values (`no such column: …`), its code and the text of that do not. */
+function engineCode(error: unknown): string {
+  if (error instanceof SallyportError) return error.message;
+  const hasCode = error instanceof Error && 'errcode' in error && 'errstr' in error;
+  return hasCode ? `SQLite error ${Number(error.errcode)}: ${String(error.errstr)}` : 'the driver failed';
 }
 
 function messageOf(error: unknown): string {

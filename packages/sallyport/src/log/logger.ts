@@ -1,6 +1,7 @@
 // The operator's log: JSON lines with allow-listed fields only, scrubbed once more as text before they are written.
 import { pino } from 'pino';
 import { SallyportError } from '../domain/errors.ts';
+import { visibleJson } from '../domain/visible-text.ts';
 
 /** Takes registered values out of a finished line. */
 export type LineScrubber = (line: string) => string;
@@ -34,7 +35,8 @@ export interface Logger {
 export function createLogger(sink: LineSink, scrub: LineScrubber): Logger {
   const log = pino(
     { base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: (label) => ({ level: label }) } },
-    { write: (line: string) => sink.write(scrub(line)) },
+    // Whoever reads the log at a terminal gets none of the controls that pino leaves as they are (C1, bidi).
+    { write: (line: string) => sink.write(`${visibleJson(scrub(line.trimEnd()))}\n`) },
   );
   return {
     event: (event, facts = {}) => log.info({ event, ...facts }),

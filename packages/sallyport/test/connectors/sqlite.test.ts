@@ -88,6 +88,16 @@ describe('values', () => {
 });
 
 describe('a read', () => {
+  it.each([
+    ['select title from note where note match :q', 'abc\u009b31mdef:x'],
+    ['select title from note where note match :q', '"abcdef'],
+    ["select json_extract('{}', :q) as a", 'abcdef'],
+  ])('L02: that fails keeps its arguments out of the cause, which is logged: %s', async (sql, q) => {
+    const failed = await execute(await shop.plan(sql, { input: { q: {} } }), { q });
+    expect(summary(failed)).toBe('failed STATEMENT_FAILED');
+    expect('error' in failed && failed.error.cause).toEqual(new Error('SQLite error 1: SQL logic error'));
+  });
+
   it('stops at the row cap and at the byte cap, and says so', async () => {
     const sql = 'with recursive c(x) as (select 1 union all select x + 1 from c where x < 1000) select x from c';
     const byRows = await execute(await shop.plan(sql, { maxRows: 3 }));
@@ -166,6 +176,7 @@ describe('a write', () => {
     const failed = await execute(await shop.plan(rename, declared), { name: null, id: 1 });
     expect(summary(failed)).toBe('failed STATEMENT_FAILED');
     expect('error' in failed && failed.error.message).toBe('the statement failed; nothing was changed');
+    expect('error' in failed && failed.error.cause).toEqual(new Error('SQLite error 1299: constraint failed'));
     const atCommit = await execute(
       await shop.plan('insert into part (item) values (:item)', { effect: 'write', input: { item: {} } }),
       { item: 99 },
