@@ -95,7 +95,19 @@ function virtualTables(db: DatabaseSync): readonly string[] {
 
 function run(db: DatabaseSync, request: RunRequest): WorkerAnswer {
   setBusyTimeout(db, request.busyTimeoutMs);
-  if (settings.mode === 'read') return collect(compiled(db, request), request);
+  return settings.mode === 'read' ? read(db, request) : write(db, request);
+}
+
+function read(db: DatabaseSync, request: RunRequest): WorkerAnswer {
+  try {
+    return collect(compiled(db, request), request);
+  } catch (error) {
+    forget(request);
+    throw error;
+  }
+}
+
+function write(db: DatabaseSync, request: RunRequest): WorkerAnswer {
   db.exec('BEGIN IMMEDIATE');
   try {
     const statement = compiled(db, request);
@@ -105,6 +117,7 @@ function run(db: DatabaseSync, request: RunRequest): WorkerAnswer {
     return result;
   } catch (error) {
     mode = { kind: 'own' };
+    forget(request);
     // Some failures have ended the transaction already (INSERT OR ROLLBACK).
     if (db.isTransaction) db.exec('ROLLBACK');
     return { kind: 'failed', reason: 'rolled-back', detail: engineCode(error) };
@@ -127,6 +140,11 @@ function compiled(db: DatabaseSync, request: RunRequest): StatementSync {
   if (statements.size >= maxCachedStatements) statements.clear();
   statements.set(request.sql, statement);
   return statement;
+}
+
+// The driver resets a statement before it runs again, and throws what made the run before fail, with that caller's values in it.
+function forget({ sql }: RunRequest): void {
+  statements.delete(sql);
 }
 
 function change(statement: StatementSync, request: RunRequest): WorkerAnswer {

@@ -121,6 +121,7 @@ function seed(path: string): void {
     insert into item values (1, 'anvil', 9.5, 9007199254740993, x'00ff'), (2, 'rope', 2, 9007199254740991, null);
     create table part (id integer primary key, item integer references item(id) deferrable initially deferred);
     create table log (what text);
+    create table short (name text check (length(name) < 10));
     create trigger logged after update on item begin insert into log values ('updated ' || new.id); end;
     create virtual table note using fts5(title, body);
     insert into note values ('a', 'hello world'), ('b', 'goodbye');

@@ -227,6 +227,32 @@ describe('a full-text table', () => {
   });
 });
 
+describe('a call that fails in the engine', () => {
+  const failing: readonly (readonly [name: string, sql: string, declared: Declared, bad: string, good: string])[] = [
+    ['a search', 'select title from note where note match :q', {}, 'MINE : x', 'hello'],
+    ['JSON', "select json_extract(:q, '$.a') as a", {}, '{MINE', '{"a":1}'],
+    [
+      'a check of rows that come back',
+      'insert into short (name) values (:q) returning name',
+      { effect: 'write' },
+      'MINE, and too long',
+      'nail',
+    ],
+    ['a check', 'insert into short (name) values (:q)', { effect: 'write' }, 'MINE, and too long', 'nail'],
+  ];
+  for (const [name, sql, declared, bad, good] of failing) {
+    it(`leaves the next call of the same operation alone: ${name}`, async () => {
+      const planned = await shop.plan(sql, { ...declared, input: { q: {} } });
+      for (let round = 0; round < 2; round += 1) {
+        expect(summary(await execute(planned, { q: bad }))).toMatch(/STATEMENT_FAILED$/);
+        const next = await execute(planned, { q: good });
+        expect(JSON.stringify(next)).not.toContain('MINE');
+        expect(summary(next)).toBe('replied');
+      }
+    });
+  }
+});
+
 describe('close', () => {
   it('ends what is under way and takes nothing more', async () => {
     const slow = await shop.plan(slowCount, { input: { n: {} } });
