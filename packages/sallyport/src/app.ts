@@ -21,13 +21,15 @@ import {
   unlockMeans,
 } from './app/open-state.ts';
 import { clock, random } from './app/system.ts';
-import { loadValid, located } from './app/valid-config.ts';
+import { type ConfigOptions, loadValid, located } from './app/valid-config.ts';
 import { createDoorCounter } from './audit/door-counter.ts';
 import { createAuditLog } from './audit/record.ts';
 import { compileCatalogue } from './catalogue/compile-catalogue.ts';
+import type { Config } from './domain/config.ts';
 import type { Level } from './domain/level.ts';
 import type { Notice } from './domain/notice.ts';
 import type { LocatedProblem } from './domain/problem.ts';
+import { ownFiles } from './launch/own-files.ts';
 import { version } from './launch/version.ts';
 import type { LineSink } from './log/logger.ts';
 import { createNetwork } from './net/create-network.ts';
@@ -64,9 +66,9 @@ const drainMs = 10_000;
 const minuteMs = 60_000;
 
 /** Everything that is wrong in a config, and what is worth knowing, in the order of the file. */
-export async function checkConfig(configFile: string): Promise<readonly LocatedProblem[]> {
+export async function checkConfig({ configFile, paths }: ConfigOptions): Promise<readonly LocatedProblem[]> {
   const { loadConfig } = await import('./config/load-config.ts');
-  const loaded = loadConfig(configFile);
+  const loaded = loadConfig(configFile, ownFiles(paths));
   if (!loaded.ok) return loaded.problems;
   const compiled = await compileCatalogue(loaded.config, { network: createNetwork() });
   if (compiled.ok) await compiled.catalogue.close();
@@ -82,9 +84,9 @@ export async function runDoctor(options: AppOptions): Promise<readonly Finding[]
     import('./app/doctor/check-machine.ts'),
     import('./app/doctor/diagnose.ts'),
   ]);
-  const loaded = loadConfig(configFile);
+  const loaded = loadConfig(configFile, ownFiles(paths));
   const config = loaded.ok ? loaded.config : undefined;
-  const problems = await checkConfig(configFile);
+  const problems = await checkConfig(options);
   return await diagnose({ paths, configFile, config, problems, openAdmin: () => openAdmin(options) }, thisMachine);
 }
 
@@ -140,7 +142,7 @@ async function assemble(
 ): Promise<RunningServer> {
   const state = await openState(options, await startConfig(options), parts);
   const network = createNetwork();
-  const live = await createLiveSnapshot({ state, network, log: options.log });
+  const live = await createLiveSnapshot({ state, network, log: options.log, paths: options.paths });
   parts.defer(() => live.close());
   const { logger } = live;
   const doorCounter = createDoorCounter({ audit: state.audit, clock });
@@ -163,7 +165,7 @@ async function assemble(
     catalogue: () => live.current().catalogue,
     server: () => facts,
     reload,
-    notices: () => configNotices(live),
+    notices: () => configNotices(live, options.paths),
     credentialsChanged: () => live.credentialsChanged(),
   });
   const metricsOptions = { address: state.config.metrics, context, counters, network };
@@ -200,8 +202,9 @@ function nothing(): void {}
 
 // Only an unlocked vault can vouch for a kept config; without one, what is wrong in the file is said before anything is opened.
 async function startConfig({ configFile, paths }: AppOptions): Promise<GivenConfig> {
-  if (!existsSync(paths.configCache)) return await loadValid(configFile);
-  return async (cache) => keptConfig(cache, configFile) ?? (await loadValid(configFile));
+  const load = (): Promise<Config> => loadValid({ configFile, paths });
+  if (!existsSync(paths.configCache)) return await load();
+  return async (cache) => keptConfig(cache, configFile, ownFiles(paths)) ?? (await load());
 }
 
 function serverEntry(kind: 'server.started' | 'server.stopped', facts: Readonly<Record<string, string | number>>) {

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { areUnchanged } from '../config/config-source.ts';
 import type { Config } from '../domain/config.ts';
 import { once } from '../domain/once.ts';
+import type { OwnFiles } from '../domain/own-files.ts';
 
 /** Where the cache lies, and the 32 bytes that vouch for what stands in it. */
 export interface ConfigCache {
@@ -29,7 +30,7 @@ interface Kept {
 const tagDigits = 64;
 
 /** The kept config of this file, proven; undefined when there is none, or when any text, the program or a bit of it is another. */
-export function keptConfig({ path, key }: ConfigCache, file: string): Config | undefined {
+export function keptConfig({ path, key }: ConfigCache, file: string, ownFiles: OwnFiles): Config | undefined {
   const text = readText(path);
   if (text === undefined) return undefined;
   const body = text.slice(tagDigits);
@@ -38,7 +39,10 @@ export function keptConfig({ path, key }: ConfigCache, file: string): Config | u
   if (tag.length !== expected.length || !timingSafeEqual(tag, expected)) return undefined;
   const kept: unknown = JSON.parse(body);
   if (!isKept(kept, body) || kept.program !== program() || kept.config.file !== file) return undefined;
-  if (!areUnchanged(kept.config.sources)) return undefined;
+  if (!areUnchanged(kept.config.sources, ownFiles)) return undefined;
+  // A path may lead elsewhere by now.
+  const { services } = kept.config;
+  if (services.some((service) => service.type === 'sqlite' && ownFiles.isReachedBy(service.file))) return undefined;
   return provenConfig(kept.config);
 }
 

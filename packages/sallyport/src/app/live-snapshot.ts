@@ -4,6 +4,7 @@ import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Config } from '../domain/config.ts';
 import type { CredentialVersion } from '../domain/credential.ts';
 import { type Notice, todo } from '../domain/notice.ts';
+import type { StatePaths } from '../launch/state-paths.ts';
 import { createLogger, type LineSink, type Logger } from '../log/logger.ts';
 import type { Network } from '../net/network.ts';
 import { createScrubber } from '../pipeline/create-scrubber.ts';
@@ -35,9 +36,13 @@ export interface LiveSnapshot {
   close(): Promise<void>;
 }
 
-interface LiveOptions {
-  readonly state: OpenState;
+interface Around {
   readonly network: Network;
+  readonly paths: StatePaths;
+}
+
+interface LiveOptions extends Around {
+  readonly state: OpenState;
   readonly log: LineSink;
 }
 
@@ -50,8 +55,8 @@ interface Loaded {
 }
 
 /** Compiles the config of the state, and builds the first snapshot. @throws SallyportError CONFIG_INVALID */
-export async function createLiveSnapshot({ state, network, log }: LiveOptions): Promise<LiveSnapshot> {
-  const first = await load(state.config, network);
+export async function createLiveSnapshot({ state, log, ...around }: LiveOptions): Promise<LiveSnapshot> {
+  const first = await load(state.config, around);
   const open = new Set<AsyncDisposableStack>([first.connections]);
   const built = await snapshotOf(state, first.catalogue);
   let { snapshot } = built;
@@ -73,10 +78,10 @@ export async function createLiveSnapshot({ state, network, log }: LiveOptions): 
 
   const reload: LiveSnapshot['reload'] = async (untilEnded) => {
     const inForce = snapshot.catalogue.config;
-    const config = await loadValid(inForce.file);
+    const config = await loadValid({ configFile: inForce.file, paths: around.paths });
     const notices = listenNotices(inForce, config);
     if (config.digest === inForce.digest) return { digest: config.digest, isChanged: false, notices };
-    const replaced = await swap(await load(underOldDoors(config, inForce, notices), network));
+    const replaced = await swap(await load(underOldDoors(config, inForce, notices), around));
     keep(logger, state.configCache, config);
     // H4: calls in flight finish under the snapshot that decided them, with its connections.
     void untilEnded(longestCallMs).then(() => closeReplaced(open, replaced));
@@ -147,9 +152,9 @@ export function listenNotices(inForce: Config, inFile: Config): readonly Notice[
     );
 }
 
-async function load(config: Config, network: Network): Promise<Loaded> {
+async function load(config: Config, around: Around): Promise<Loaded> {
   const connections = new AsyncDisposableStack();
-  return { ...(await compiled(config, network, connections)), connections };
+  return { ...(await compiled(config, around, connections)), connections };
 }
 
 interface Made {

@@ -17,10 +17,10 @@ const adminTimeoutMs = 60_000;
 export async function openAdmin(options: AppOptions): Promise<AdminClient> {
   const parts = new AsyncDisposableStack();
   try {
-    const config = await loadValid(options.configFile);
+    const config = await loadValid(options);
     requireState(options.paths);
     const store = await openStore(options.paths, parts);
-    const { catalogue } = await compiled(config, createNetwork(), parts);
+    const { catalogue } = await compiled(config, { network: createNetwork(), paths: options.paths }, parts);
     const api = createLockedApi(await readingContext(options, store, catalogue), async () => {
       const state = await unlockState({ ...options, newVault: 'refuse' }, { given: config, store }, parts);
       return adminContext(options, state, { catalogue: () => catalogue, server: () => null });

@@ -5,6 +5,7 @@ import { resolve } from 'node:path';
 import { canonicalJson } from '../domain/canonical-json.ts';
 import type { Config, ReadSource } from '../domain/config.ts';
 import type { JsonObject } from '../domain/json-value.ts';
+import type { OwnFiles } from '../domain/own-files.ts';
 import type { ConfigPath, LocatedProblem, Problem } from '../domain/problem.ts';
 import type { Service, ServiceId } from '../domain/service.ts';
 import type { ConfigSource } from './config-source.ts';
@@ -30,10 +31,10 @@ export type LoadResult =
   | { readonly ok: false; readonly problems: readonly LocatedProblem[] };
 
 /** Loads a config file of at most 1 MiB and the certificates that it names; never throws for what stands in them. */
-export function loadConfig(file: string): LoadResult {
+export function loadConfig(file: string, ownFiles: OwnFiles): LoadResult {
   const path = resolve(file);
-  const read = readRegularFile(path);
-  if (read.ok) return parseConfig(read.text, path);
+  const read = readRegularFile(path, ownFiles);
+  if (read.ok) return parseConfig(read.text, { file: path, ownFiles, readFile: readRegularFile });
   const hint = existsSync(path)
     ? ''
     : '; `sallyport init http` or `sallyport init sqlite` writes one, --config names another';
@@ -41,10 +42,10 @@ export function loadConfig(file: string): LoadResult {
   return { ok: false, problems: [{ ...problem, file: path, line: 1, column: 1 }] };
 }
 
-/** Parses the text of a config; paths in it are relative to `file`. */
-export function parseConfig(text: string, file: string): LoadResult {
-  const sources: ReadSource[] = [readSource(resolve(file), text)];
-  const source: ConfigSource = { file: resolve(file), readFile: noted(readRegularFile, sources) };
+/** Parses the text of a config; paths in it are relative to its file. */
+export function parseConfig(text: string, { file, ownFiles, readFile }: ConfigSource): LoadResult {
+  const sources: ReadSource[] = [readSource(file, text)];
+  const source: ConfigSource = { file, ownFiles, readFile: noted(readFile, sources) };
   const document = parseYaml(text);
   const problems: Problem[] = [];
   const { value } = document;
@@ -79,8 +80,8 @@ export function parseConfig(text: string, file: string): LoadResult {
 }
 
 function noted(read: ConfigSource['readFile'], sources: ReadSource[]): ConfigSource['readFile'] {
-  return (path) => {
-    const outcome = read(path);
+  return (path, ownFiles) => {
+    const outcome = read(path, ownFiles);
     if (outcome.ok) sources.push(readSource(path, outcome.text));
     return outcome;
   };

@@ -1,11 +1,11 @@
 // Reads `listen`: where agents reach Sallyport, on loopback unless TLS is configured.
-import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
 import type { ListenAddress } from '../domain/config.ts';
 import type { JsonValue } from '../domain/json-value.ts';
 import type { ConfigSource } from './config-source.ts';
 import type { MapReader } from './map-reader.ts';
 import { openMap } from './map-reader.ts';
+import { readPath } from './read-path.ts';
 import { canonicalHost, isLoopbackHost } from './service-url.ts';
 import type { Spot } from './spot.ts';
 import { at, report } from './spot.ts';
@@ -66,6 +66,7 @@ function readTls(map: MapReader, source: ConfigSource): ListenAddress['tls'] {
   const key = tls.required('key', filePath);
   tls.close();
   if (cert === undefined || key === undefined) return null;
-  const folder = dirname(source.file);
-  return { certFile: resolve(folder, cert), keyFile: resolve(folder, key) };
+  const certFile = readPath(at(tls.spot, 'cert'), cert, source);
+  const keyFile = readPath(at(tls.spot, 'key'), key, source);
+  return certFile === undefined || keyFile === undefined ? null : { certFile, keyFile };
 }

@@ -1,5 +1,4 @@
 // Reads one entry of `services`.
-import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
 import type { CredentialId } from '../domain/credential.ts';
 import type { JsonValue } from '../domain/json-value.ts';
@@ -9,6 +8,7 @@ import type { ConfigSource } from './config-source.ts';
 import type { MapReader } from './map-reader.ts';
 import { openMap } from './map-reader.ts';
 import { isCredentialId } from './names.ts';
+import { readPath } from './read-path.ts';
 import { readPlace } from './read-place.ts';
 import { readPostgres } from './read-postgres.ts';
 import { readAddresses, readAnchor } from './read-trust.ts';
@@ -45,10 +45,12 @@ function readSqlite(map: MapReader, id: ServiceId, source: ConfigSource): Sqlite
     }
   }
   if (file === undefined) return undefined;
+  const spot = at(map.spot, 'file');
   if (file.includes('\0') || file === ':memory:' || /^file:/i.test(file)) {
-    return report(at(map.spot, 'file'), 'must be the path of a file');
+    return report(spot, 'must be the path of a file');
   }
-  return { type: 'sqlite', id, file: resolve(dirname(source.file), file) };
+  const path = readPath(spot, file, source);
+  return path === undefined ? undefined : { type: 'sqlite', id, file: path };
 }
 
 function readHttp(map: MapReader, id: ServiceId, source: ConfigSource): HttpService | undefined {

@@ -1,6 +1,5 @@
 // Reads why the peer of a service is believed, and where it may be: what every service on the network has.
 import { createHash, X509Certificate } from 'node:crypto';
-import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
 import type { JsonValue } from '../domain/json-value.ts';
 import type { TrustAnchor } from '../domain/service.ts';
@@ -8,6 +7,7 @@ import { cidrFault } from './address-range.ts';
 import type { ConfigSource } from './config-source.ts';
 import type { MapReader } from './map-reader.ts';
 import { openMap } from './map-reader.ts';
+import { readPath } from './read-path.ts';
 import type { Spot } from './spot.ts';
 import { at, report } from './spot.ts';
 
@@ -32,8 +32,9 @@ function readCa(spot: Spot, value: JsonValue, source: ConfigSource): TrustAnchor
   const written = map?.required('ca', z.string().min(1).max(4096));
   map?.close();
   if (written === undefined) return undefined;
-  const file = resolve(dirname(source.file), written);
-  const read = source.readFile(file);
+  const file = readPath(at(spot, 'ca'), written, source);
+  if (file === undefined) return undefined;
+  const read = source.readFile(file, source.ownFiles);
   if (!read.ok) return report(at(spot, 'ca'), `the file ${read.message}`);
   const fault = certificateFault(read.text);
   if (fault !== undefined) return report(at(spot, 'ca'), fault);

@@ -1,4 +1,6 @@
 // Lists the files that a config's services need, for the launcher's permission model.
+
+import type { OwnFiles } from '../domain/own-files.ts';
 import { readRegularFile } from './config-source.ts';
 
 /** A file, and whether it is written. */
@@ -9,11 +11,11 @@ export interface ServiceFile {
 }
 
 /** Files of SQLite services, trust anchors and TLS; empty when the config has an error. Never throws. */
-export async function serviceFiles(configPath: string): Promise<readonly ServiceFile[]> {
-  const read = readRegularFile(configPath);
+export async function serviceFiles(configPath: string, ownFiles: OwnFiles): Promise<readonly ServiceFile[]> {
+  const read = readRegularFile(configPath, ownFiles);
   if (!read.ok || namesNoFile(read.text)) return [];
   const { parseConfig } = await import('./load-config.ts');
-  const loaded = parseConfig(read.text, configPath);
+  const loaded = parseConfig(read.text, { file: configPath, ownFiles, readFile: readRegularFile });
   if (!loaded.ok) return [];
   const { services, operations, listen, metrics } = loaded.config;
   const writing = new Set(

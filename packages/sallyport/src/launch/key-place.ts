@@ -15,11 +15,10 @@ export interface KeyPlace {
  * @throws SallyportError STATE_UNSAFE
  */
 export function refuseMisplacedKey(place: KeyPlace): void {
-  const keyFile = realPath(place.keyFile);
-  if (isInside(keyFile, realPath(place.stateFolder))) {
+  if (leadsInto(place.keyFile, place.stateFolder)) {
     throw misplaced(place.keyFile, `the state folder ${place.stateFolder}`);
   }
-  if (place.projectFolder !== undefined && isInside(keyFile, realPath(place.projectFolder))) {
+  if (place.projectFolder !== undefined && leadsInto(place.keyFile, place.projectFolder)) {
     throw misplaced(place.keyFile, `the project's folder ${place.projectFolder}`);
   }
 }
@@ -42,11 +41,19 @@ export function projectFolderOf(configFile: string, homeFolder: string): string 
   return candidates.find((folder) => !isInside(realPath(homeFolder), folder));
 }
 
+/** Whether a path leads into a folder, links followed. */
+export function leadsInto(path: string, folder: string): boolean {
+  return isInside(realPath(path), realPath(folder));
+}
+
 // What does not exist yet has no links: the nearest folder that exists decides.
 function realPath(path: string): string {
-  if (existsSync(path)) return realpathSync(path);
-  const parent = dirname(path);
-  return parent === path ? path : join(realPath(parent), basename(path));
+  try {
+    return realpathSync(path);
+  } catch {
+    const parent = dirname(path);
+    return parent === path ? path : join(realPath(parent), basename(path));
+  }
 }
 
 function isInside(path: string, folder: string): boolean {

@@ -4,7 +4,9 @@ import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { SallyportError } from '../domain/errors.ts';
+import type { OwnFiles } from '../domain/own-files.ts';
 import { projectFolderOf, refuseMisplacedKey } from './key-place.ts';
+import { ownFiles } from './own-files.ts';
 import { type ServiceFile, serverPermissions } from './server-permissions.ts';
 import { makeStateFolder } from './state-folder.ts';
 import { type StatePaths, statePaths } from './state-paths.ts';
@@ -13,7 +15,7 @@ import { type StatePaths, statePaths } from './state-paths.ts';
 export interface ServerFlagsOptions {
   readonly args: readonly string[];
   readonly environment: Readonly<Record<string, string | undefined>>;
-  readonly serviceFiles: (configPath: string) => Promise<readonly ServiceFile[]>;
+  readonly serviceFiles: (configPath: string, ownFiles: OwnFiles) => Promise<readonly ServiceFile[]>;
 }
 
 /** The flags, empty for any command but `up`; or a message that says what to do. */
@@ -71,7 +73,7 @@ async function flagsFor(
   const places = {
     programFolder: dirname(dirname(dirname(fileURLToPath(import.meta.url)))),
     configPath,
-    serviceFiles: await options.serviceFiles(configPath),
+    serviceFiles: await options.serviceFiles(configPath, ownFiles(paths)),
     credentialsFolder: options.environment['CREDENTIALS_DIRECTORY'],
   };
   return [

@@ -8,6 +8,7 @@ import { compileCatalogue } from '../../src/catalogue/compile-catalogue.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
 import type { Config } from '../../src/domain/config.ts';
 import { createNetwork } from '../../src/net/create-network.ts';
+import { noOwnFiles } from '../config/config-text.ts';
 
 const text = `
 services:
@@ -44,14 +45,14 @@ afterEach(() => rmSync(folder, { recursive: true }));
 const cache = (byte = 7) => ({ path: join(folder, 'config.cache'), key: Buffer.alloc(32, byte) });
 
 function loaded(): Config {
-  const result = loadConfig(file);
+  const result = loadConfig(file, noOwnFiles);
   if (!result.ok) throw new Error(result.problems.map(({ message }) => message).join('; '));
   return result.config;
 }
 
 function kept(): Config {
   keepConfig(cache(), loaded());
-  const config = keptConfig(cache(), file);
+  const config = keptConfig(cache(), file, noOwnFiles);
   if (config === undefined) throw new Error('nothing was kept');
   return config;
 }
@@ -82,25 +83,34 @@ it('is a file that only its owner may read', () => {
 it('is not believed with a bit changed anywhere, under another key, or cut short', () => {
   keepConfig(cache(), loaded());
   const whole = readFileSync(cache().path);
-  expect(keptConfig(cache(8), file)).toBeUndefined();
+  expect(keptConfig(cache(8), file, noOwnFiles)).toBeUndefined();
   for (const at of [0, 63, 64, Math.floor(whole.length / 2), whole.length - 1]) {
     const changed = Buffer.from(whole);
     changed[at] = (changed[at] ?? 0) ^ 1;
     writeFileSync(cache().path, changed);
-    expect(keptConfig(cache(), file)).toBeUndefined();
+    expect(keptConfig(cache(), file, noOwnFiles)).toBeUndefined();
   }
   for (const length of [0, 10, 64, whole.length - 1]) {
     writeFileSync(cache().path, whole.subarray(0, length));
-    expect(keptConfig(cache(), file)).toBeUndefined();
+    expect(keptConfig(cache(), file, noOwnFiles)).toBeUndefined();
   }
 });
 
-it('does not hold for another text, a file elsewhere, or when there is none', () => {
-  expect(keptConfig(cache(), file)).toBeUndefined();
+it('does not hold when a database that it names leads to the state by now', () => {
+  const database = join(folder, 'shop.db');
+  const operation = `{ service: db, effect: read, description: One., sql: select 1 as one, reply: { rows: 1 } }`;
+  writeFileSync(file, `services: { db: { type: sqlite, file: shop.db } }\noperations: { db.one: ${operation} }\n`);
   keepConfig(cache(), loaded());
-  expect(keptConfig(cache(), join(folder, 'other.yaml'))).toBeUndefined();
+  expect(keptConfig(cache(), file, noOwnFiles)).toBeDefined();
+  expect(keptConfig(cache(), file, { ...noOwnFiles, isReachedBy: (path) => path === database })).toBeUndefined();
+});
+
+it('does not hold for another text, a file elsewhere, or when there is none', () => {
+  expect(keptConfig(cache(), file, noOwnFiles)).toBeUndefined();
+  keepConfig(cache(), loaded());
+  expect(keptConfig(cache(), join(folder, 'other.yaml'), noOwnFiles)).toBeUndefined();
   writeFileSync(file, `${text}# a word\n`);
-  expect(keptConfig(cache(), file)).toBeUndefined();
+  expect(keptConfig(cache(), file, noOwnFiles)).toBeUndefined();
   rmSync(file);
-  expect(keptConfig(cache(), file)).toBeUndefined();
+  expect(keptConfig(cache(), file, noOwnFiles)).toBeUndefined();
 });

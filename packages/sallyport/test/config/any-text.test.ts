@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { parseConfig } from '../../src/config/load-config.ts';
 import { initKinds, initTemplate } from '../../src/config/templates/init-template.ts';
 import { compilePolicy } from '../../src/policy/compile-policy.ts';
-import { configFile } from './config-text.ts';
+import { configFile, sourceAt } from './config-text.ts';
 
 const templates = initKinds.map(initTemplate);
 const scraps = fc.oneof(
@@ -29,7 +29,7 @@ const scraps = fc.oneof(
 );
 
 function endsWell(text: string): void {
-  const result = parseConfig(text, configFile);
+  const result = parseConfig(text, sourceAt(configFile));
   const problems = result.ok ? result.warnings : result.problems;
   const lines = text.split('\n').length;
   for (const { line, column, message } of problems) {

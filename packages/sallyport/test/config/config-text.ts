@@ -1,22 +1,33 @@
 // Short ways to parse a config in tests and to read what came of it.
 import { resolve } from 'node:path';
+import type { ConfigSource } from '../../src/config/config-source.ts';
+import { readRegularFile } from '../../src/config/config-source.ts';
 import { parseConfig } from '../../src/config/load-config.ts';
 import type { Config } from '../../src/domain/config.ts';
+import type { OwnFiles } from '../../src/domain/own-files.ts';
 import type { LocatedProblem } from '../../src/domain/problem.ts';
 
 /** Where test configs seem to stand. */
 export const configFile = resolve('/srv/sallyport/sallyport.yaml');
 
+/** Where no file is Sallyport's own. */
+export const noOwnFiles: OwnFiles = { isReachedBy: () => false, include: () => false };
+
+/** A config at a path, of a machine that has no state. */
+export function sourceAt(file: string): ConfigSource {
+  return { file, ownFiles: noOwnFiles, readFile: readRegularFile };
+}
+
 /** The config of a text that has no error. */
 export function configOf(text: string): Config {
-  const result = parseConfig(text, configFile);
+  const result = parseConfig(text, sourceAt(configFile));
   if (!result.ok) throw new Error(result.problems.map(({ line, message }) => `${line}: ${message}`).join('\n'));
   return result.config;
 }
 
 /** Every problem of a text, errors and warnings. */
 export function problemsOf(text: string): readonly LocatedProblem[] {
-  const result = parseConfig(text, configFile);
+  const result = parseConfig(text, sourceAt(configFile));
   return result.ok ? result.warnings : result.problems;
 }
 

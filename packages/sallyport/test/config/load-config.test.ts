@@ -9,7 +9,7 @@ import { initGithub } from '../../src/config/templates/init-github.ts';
 import { initHttp } from '../../src/config/templates/init-http.ts';
 import { initPostgres } from '../../src/config/templates/init-postgres.ts';
 import { initSqlite } from '../../src/config/templates/init-sqlite.ts';
-import { configFile, configOf, errorsOf, httpConfig, problemsOf } from './config-text.ts';
+import { configFile, configOf, errorsOf, httpConfig, noOwnFiles, problemsOf } from './config-text.ts';
 
 const wrong = `listen: { host: 0.0.0.0, port: "7420" }
 services:
@@ -130,7 +130,7 @@ describe('a config file', () => {
   afterEach(() => rmSync(folder, { recursive: true }));
 
   function messages(path: string): readonly string[] {
-    const result = loadConfig(path);
+    const result = loadConfig(path, noOwnFiles);
     return result.ok ? [] : result.problems.map(({ message }) => message);
   }
 
@@ -140,7 +140,7 @@ describe('a config file', () => {
   }
 
   it('is loaded from disk with its absolute path', () => {
-    const result = loadConfig(written('a.yaml', initSqlite()));
+    const result = loadConfig(written('a.yaml', initSqlite()), noOwnFiles);
     expect(result.ok && result.config.file).toBe(join(folder, 'a.yaml'));
   });
 

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { serviceFiles } from '../../src/config/service-files.ts';
+import { noOwnFiles } from './config-text.ts';
 
 let folder = '';
 beforeEach(() => {
@@ -13,7 +14,7 @@ afterEach(() => rmSync(folder, { recursive: true }));
 
 async function filesOf(text: string) {
   writeFileSync(join(folder, 'sallyport.yaml'), text);
-  return await serviceFiles(join(folder, 'sallyport.yaml'));
+  return await serviceFiles(join(folder, 'sallyport.yaml'), noOwnFiles);
 }
 
 const sql = (service: string, effect: string) =>
@@ -39,7 +40,7 @@ operations:
 
 it('lists nothing for a config with an error, or for none', async () => {
   expect(await filesOf('services: 5')).toEqual([]);
-  expect(await serviceFiles(join(folder, 'none.yaml'))).toEqual([]);
+  expect(await serviceFiles(join(folder, 'none.yaml'), noOwnFiles)).toEqual([]);
 });
 
 it('names a file that is written with escapes, and looks no further into a config that can name none', async () => {

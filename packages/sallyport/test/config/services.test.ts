@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseConfig } from '../../src/config/load-config.ts';
 import { parseServiceUrl } from '../../src/config/service-url.ts';
 import type { Service } from '../../src/domain/service.ts';
-import { configOf, errorsOf, httpConfig } from './config-text.ts';
+import { configOf, errorsOf, httpConfig, sourceAt } from './config-text.ts';
 
 function serviceErrors(service: string): readonly string[] {
   return errorsOf(httpConfig({ service })).map((text) => text.replace(/^\S+ /, ''));
@@ -117,7 +117,7 @@ describe('trust', () => {
 
     function parse(ca: string) {
       const service = `url: https://api.example.com\ntrust: { ca: ${ca} }\ncredential: api\nplace: bearer`;
-      return parseConfig(httpConfig({ service }), join(folder, 'sallyport.yaml'));
+      return parseConfig(httpConfig({ service }), sourceAt(join(folder, 'sallyport.yaml')));
     }
 
     function messages(ca: string): readonly string[] {

@@ -13,6 +13,7 @@ import { createPipeline } from '../../src/pipeline/create-pipeline.ts';
 import { createScrubber } from '../../src/pipeline/create-scrubber.ts';
 import type { LoadLimits } from '../../src/pipeline/load.ts';
 import type { OperatorReport, Pipeline, PipelineDependencies } from '../../src/pipeline/pipeline.ts';
+import { sourceAt } from '../config/config-text.ts';
 import { type Events, memoryAgents, memoryJournal, memoryVault } from './memory-parts.ts';
 import { randomValue, registered } from './scrub/values.ts';
 
@@ -96,7 +97,7 @@ export type Ports = Partial<Pick<PipelineDependencies, 'journal' | 'agents' | 'a
 
 /** The config of every installation. */
 export function installedConfig(change: (text: string) => string = (text) => text): Config {
-  const loaded = parseConfig(change(configText), '/nowhere/sallyport.yaml');
+  const loaded = parseConfig(change(configText), sourceAt('/nowhere/sallyport.yaml'));
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems));
   return loaded.config;
 }

@@ -21,6 +21,7 @@ import { createPipeline } from '../../src/pipeline/create-pipeline.ts';
 import { createScrubber } from '../../src/pipeline/create-scrubber.ts';
 import type { Scrubber } from '../../src/pipeline/scrubber.ts';
 import { matchTablePermit } from '../../src/vault/permit.ts';
+import { sourceAt } from '../config/config-text.ts';
 
 const prefix = 'acme_';
 const half = (): string => randomBytes(15).toString('base64');
@@ -153,7 +154,7 @@ async function openInstallation(service: ServiceText, placed: Placed): Promise<I
   const folder = mkdtempSync(join(tmpdir(), 'sallyport-oracle-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const parts = new AsyncDisposableStack();
-  const loaded = parseConfig(configText(service, placed), join(folder, 'sallyport.yaml'));
+  const loaded = parseConfig(configText(service, placed), sourceAt(join(folder, 'sallyport.yaml')));
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems));
   mkdirSync(join(folder, 'keys'), { mode: 0o700 });
   const places = { state: join(folder, 'state'), keyFile: join(folder, 'keys', 'key') };
