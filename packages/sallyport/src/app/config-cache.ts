@@ -50,7 +50,6 @@ export function keptConfig({ path, key }: ConfigCache, file: string, ownFiles: O
 export function keepConfig({ path, key }: ConfigCache, config: Config): void {
   const body = JSON.stringify({ program: program(), config: plainOf(config) });
   const tag = tagOf(key, body).toString('hex');
-  if (readText(path)?.startsWith(tag) === true) return;
   // Written beside it and moved: a start never finds half of it.
   const fresh = `${path}.new`;
   rmSync(fresh, { force: true });

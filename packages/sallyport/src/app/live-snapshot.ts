@@ -28,7 +28,7 @@ export interface LiveSnapshot {
    * @throws SallyportError CONFIG_INVALID with every error of the file; AUDIT_UNAVAILABLE and STORE_FAILED
    */
   reload(untilEnded: (graceMs: number) => Promise<void>): Promise<Reloaded>;
-  /** Keeps the config that the server started with for the next start. */
+  /** Keeps the config that the server started with for the next start, unless it comes from there. */
   keepConfig(): void;
   /** Why the last reload was refused; null when it was not. */
   lastRefusal(): string | null;
@@ -110,7 +110,7 @@ export async function createLiveSnapshot({ state, log, ...around }: LiveOptions)
           throw error;
         }
       }),
-    keepConfig: () => keep(logger, state.configCache, state.config),
+    keepConfig: () => (state.config.isProven ? undefined : keep(logger, state.configCache, state.config)),
     lastRefusal: () => refusal,
     close: async () => {
       await Promise.all([...open].map((each) => each.disposeAsync()));
