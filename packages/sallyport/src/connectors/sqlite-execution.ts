@@ -50,6 +50,8 @@ function answeredExecution(operation: OperationDefinition, answer: WorkerAnswer)
             upstreamStatus: null,
           };
     }
+    case 'own-file':
+      return { kind: 'not-sent', error: new SallyportError('STATEMENT_FAILED', 'the database cannot be used') };
     case 'prepared':
     case 'refused':
       return { kind: 'not-sent', error: new SallyportError('INTERNAL', 'the database thread answered something else') };

@@ -46,5 +46,7 @@ export type WorkerAnswer =
       readonly bytes: number;
       readonly isTruncated: boolean;
     }
+  /** The file is a state of Sallyport: nothing is read from it or written to it. */
+  | { readonly kind: 'own-file' }
   /** `busy`: somebody else held the database, nothing was done. `rolled-back`: it failed and left nothing behind. */
   | { readonly kind: 'failed'; readonly reason: 'busy' | 'rolled-back'; readonly detail: string };

@@ -3,6 +3,7 @@ import type { StatementSync } from 'node:sqlite';
 import { DatabaseSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
 import { parentPort, workerData } from 'node:worker_threads';
+import { applicationId } from '../domain/application-id.ts';
 import { SallyportError } from '../domain/errors.ts';
 import type { AuthoriserMode } from './sqlite-authoriser.ts';
 import { authorise, shadowActions } from './sqlite-authoriser.ts';
@@ -39,6 +40,7 @@ function readSettings(data: unknown): WorkerSettings {
 function answer(request: WorkerRequest): WorkerAnswer {
   try {
     database ??= open();
+    if (database === undefined) return { kind: 'own-file' };
     return request.kind === 'prepare' ? prepare(database, request) : run(database, request);
   } catch (error) {
     return failure(error);
@@ -47,7 +49,7 @@ function answer(request: WorkerRequest): WorkerAnswer {
   }
 }
 
-function open(): DatabaseSync {
+function open(): DatabaseSync | undefined {
   const url = pathToFileURL(settings.file);
   // Never creates the file: a missing database is a mistake in the config, not an empty database.
   url.searchParams.set('mode', settings.mode === 'read' ? 'ro' : 'rw');
@@ -61,10 +63,20 @@ function open(): DatabaseSync {
     returnArrays: true,
     limits: { attach: 0, length: maxValueBytes },
   });
+  // What a path leads to can change at any time; what was opened stays what it is.
+  if (isOwnFile(opened)) {
+    opened.close();
+    return undefined;
+  }
   opened.setAuthorizer((...action) => authorise(mode, action));
   opened.exec('PRAGMA trusted_schema = OFF');
   if (settings.mode === 'read') opened.exec('PRAGMA query_only = ON');
   return opened;
+}
+
+function isOwnFile(db: DatabaseSync): boolean {
+  const row: unknown = db.prepare('pragma application_id').get();
+  return Array.isArray(row) && Number(row[0]) === applicationId;
 }
 
 function prepare(db: DatabaseSync, request: PrepareRequest): WorkerAnswer {

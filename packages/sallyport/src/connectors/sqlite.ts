@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import type { Effect } from '../domain/effect.ts';
 import { SallyportError } from '../domain/errors.ts';
 import type { OperationDefinition, OperationInput } from '../domain/operation.ts';
+import { ownFileMessage } from '../domain/own-files.ts';
 import type { ConfigPath, Problem } from '../domain/problem.ts';
 import type { SqliteService } from '../domain/service.ts';
 import type { Connector, ExecutionAccess, Prepared, ServiceConnection } from './connector.ts';
@@ -53,6 +54,9 @@ function connect(service: SqliteService): ServiceConnection {
 async function checkFile(pools: Pools, { file }: SqliteService): Promise<readonly Problem[]> {
   const compiled = await compile(pools, { sql: 'select 1', effect: 'read' });
   if (compiled.kind === 'answered' && compiled.answer.kind === 'prepared') return [];
+  if (compiled.kind === 'answered' && compiled.answer.kind === 'own-file') {
+    return [problem(`the database file ${file} ${ownFileMessage}`, ['file'])];
+  }
   const why = existsSync(file) ? 'cannot be opened; is it a SQLite file that this user may read?' : 'does not exist';
   return [problem(`the database file ${file} ${why}`, ['file'])];
 }

@@ -3,6 +3,7 @@
 import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { applicationId } from '../domain/application-id.ts';
 import { SallyportError } from '../domain/errors.ts';
 import { sqliteCode } from './writer-connection.ts';
 
@@ -88,6 +89,7 @@ function openLockFile(stateDir: string): DatabaseSync {
 
 function writeHolder(database: DatabaseSync): void {
   database.exec('begin immediate');
+  database.exec(`pragma application_id = ${applicationId}`);
   database.exec(
     'create table if not exists holder (id integer primary key, pid bigint not null, start_time text not null)',
   );

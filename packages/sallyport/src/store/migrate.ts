@@ -2,7 +2,7 @@
 import { SallyportError } from '../domain/errors.ts';
 import { migrations } from './migrations/index.ts';
 import type { ColumnTypes, Migration } from './migrations/migration.ts';
-import { applicationId, type WriterConnection } from './writer-connection.ts';
+import type { WriterConnection } from './writer-connection.ts';
 
 // `integer primary key` is the row id itself: no second tree on disk, and ascending inserts append.
 const sqliteTypes: ColumnTypes = { blob: 'blob', sequenceKey: 'integer primary key' };
@@ -32,7 +32,6 @@ export function migrate(connection: WriterConnection, nowMs: number): void {
 function apply(connection: WriterConnection, migration: Migration, nowMs: number): void {
   connection.exec('begin immediate');
   try {
-    connection.exec(`pragma application_id = ${applicationId}`);
     for (const text of migration.statements(sqliteTypes)) connection.exec(text);
     connection.run('insert into schema_migration (number, name, applied_at) values (?, ?, ?)', [
       migration.number,

@@ -1,11 +1,9 @@
 // Opens the one writing connection with the settings that durability and erasure depend on.
 import { closeSync, openSync } from 'node:fs';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { applicationId } from '../domain/application-id.ts';
 import { SallyportError } from '../domain/errors.ts';
 import type { BoundValue } from './store.ts';
-
-/** Marks a file as a Sallyport store: the bytes `SALP`. */
-export const applicationId = 0x53_41_4c_50;
 
 // A store uses a few dozen texts; a caller that makes up texts must not fill the memory with statements.
 const maxStatements = 512;
@@ -61,7 +59,7 @@ function openDatabase(file: string): DatabaseSync {
     allowExtension: false,
   });
   try {
-    refuseForeignFile(database);
+    markOwnFile(database);
     database.exec('pragma journal_mode = wal');
     database.exec('pragma synchronous = full');
     database.exec('pragma secure_delete = on');
@@ -73,21 +71,24 @@ function openDatabase(file: string): DatabaseSync {
   }
 }
 
-function refuseForeignFile(database: DatabaseSync): void {
-  if (isForeign(database)) {
+// Before there is a log of its own: the mark stands in the file itself, for whoever opens it by another name.
+function markOwnFile(database: DatabaseSync): void {
+  const found = contentOf(database);
+  if (found === 'foreign') {
     throw new SallyportError('STATE_UNSAFE', 'the state file is not a Sallyport store; choose another state folder');
   }
+  if (found === 'empty') database.exec(`pragma application_id = ${applicationId}`);
 }
 
-function isForeign(database: DatabaseSync): boolean {
+function contentOf(database: DatabaseSync): 'store' | 'empty' | 'foreign' {
   try {
     const id = database.prepare('pragma application_id').get()?.['application_id'];
-    if (id === applicationId) return false;
+    if (id === applicationId) return 'store';
     const tables = database.prepare('select count(*) as count from sqlite_schema').get()?.['count'];
-    return id !== 0 || tables !== 0;
+    return id === 0 && tables === 0 ? 'empty' : 'foreign';
   } catch (error) {
     // SQLITE_NOTADB: the file has another format altogether.
-    if (sqliteCode(error) === 26) return true;
+    if (sqliteCode(error) === 26) return 'foreign';
     throw error;
   }
 }
