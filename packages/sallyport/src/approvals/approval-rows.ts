@@ -1,8 +1,9 @@
 // Rows of approvals: the binding to one canonical call, the sealed input, and the statements that move a request on.
-import { createHmac } from 'node:crypto';
+import { createHmac, timingSafeEqual } from 'node:crypto';
 import { open, seal } from '../audit/details.ts';
 import type { AgentId } from '../domain/agent.ts';
 import { type Approval, type HeldCall, storedApprovalIds } from '../domain/approval.ts';
+import { SallyportError } from '../domain/errors.ts';
 import { query, statement } from '../store/query.ts';
 import type { Statement, Store } from '../store/store.ts';
 import type { ApprovalTable } from '../store/tables/approval.ts';
@@ -20,6 +21,23 @@ export function bindingOf(detailsKey: Uint8Array, call: HeldCall): string {
   const { agent, operation, operationDigest, configDigest, inputText } = call;
   const text = JSON.stringify(['approval', agent, operation, operationDigest, configDigest, inputText]);
   return createHmac('sha256', detailsKey).update(text).digest('hex');
+}
+
+/** What only an operator's yes leaves in the row: whoever can write the table cannot make one. */
+export function proofOf(detailsKey: Uint8Array, row: Pick<ApprovalTable, 'id' | 'binding' | 'expires_at'>): string {
+  const text = JSON.stringify(['approval-allowed', row.id, row.binding, row.expires_at]);
+  return createHmac('sha256', detailsKey).update(text).digest('hex');
+}
+
+/** A row as an approval, when a yes in it is one. @throws SallyportError AUDIT_INVALID */
+export function provenApproval(detailsKey: Uint8Array, row: ApprovalTable, nowMs: number): Approval {
+  const approval = approvalOf(row, nowMs);
+  if (approval.state !== 'allowed' || isEqual(row.proof ?? '', proofOf(detailsKey, row))) return approval;
+  throw new SallyportError('AUDIT_INVALID', 'no operator gave the approval that is stored for this call');
+}
+
+function isEqual(left: string, right: string): boolean {
+  return left.length === right.length && timingSafeEqual(Buffer.from(left), Buffer.from(right));
 }
 
 /** Rows that fit, newest last. */
@@ -86,16 +104,19 @@ export function insertApproval(row: ApprovalTable): readonly Statement[] {
   return [{ sql: expire.sql, parameters: statement(expire).parameters }, statement(insert, { expectRows: 1 })];
 }
 
+/** What becomes of a live request. */
+export type ApprovalMove =
+  | { readonly from: 'pending'; readonly to: 'allowed'; readonly proof: string }
+  | { readonly from: 'pending'; readonly to: 'refused' }
+  | { readonly from: 'allowed'; readonly to: 'used' };
+
 /** Moves a live request from one state to another, before its end. */
-export function moveApproval(
-  id: string,
-  move: { readonly from: 'pending' | 'allowed'; readonly to: 'allowed' | 'refused' | 'used' },
-  nowMs: number,
-): Statement {
+export function moveApproval(id: string, move: ApprovalMove, nowMs: number): Statement {
   const decided = move.from === 'pending' ? { decided_at: nowMs } : {};
+  const given = move.to === 'allowed' ? { proof: move.proof } : {};
   const compiled = query
     .updateTable('approval')
-    .set({ state: move.to, ...decided })
+    .set({ state: move.to, ...decided, ...given })
     .where('id', '=', id)
     .where('state', '=', move.from)
     .where('expires_at', '>', nowMs)

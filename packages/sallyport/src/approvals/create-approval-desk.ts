@@ -10,6 +10,7 @@ import type { Store } from '../store/store.ts';
 import type { ApprovalTable } from '../store/tables/approval.ts';
 import type { ApprovalDesk } from './approval-desk.ts';
 import {
+  type ApprovalMove,
   approvalOf,
   bindingOf,
   countPending,
@@ -17,6 +18,8 @@ import {
   listApprovals,
   moveApproval,
   openInput,
+  proofOf,
+  provenApproval,
   readApprovals,
   sealInput,
 } from './approval-rows.ts';
@@ -45,7 +48,7 @@ export function createApprovalDesk(dependencies: ApprovalDeskDependencies): Appr
     use: (approval, nowMs) => moveApproval(approval, { from: 'allowed', to: 'used' }, nowMs),
     async ownedBy(agent, id, nowMs) {
       const [row] = await readApprovals(store, { by: 'id', id });
-      return row?.agent === agent ? approvalOf(row, nowMs) : undefined;
+      return row?.agent === agent ? provenApproval(detailsKey, row, nowMs) : undefined;
     },
     list: (filter, nowMs) => listApprovals(store, filter, nowMs),
     async show(id, nowMs) {
@@ -53,15 +56,19 @@ export function createApprovalDesk(dependencies: ApprovalDeskDependencies): Appr
       return { approval: approvalOf(row, nowMs), inputText: openInput(detailsKey, row) };
     },
     async decide(id, verdict, nowMs) {
-      const approval = approvalOf(await byId(id), nowMs);
+      const row = await byId(id);
+      const approval = approvalOf(row, nowMs);
       if (approval.state !== 'pending') {
         throw new SallyportError(
           'ADMIN_INPUT',
           `this approval is ${approval.state}; only a pending one can be decided`,
         );
       }
-      const entry = entryOf(verdict === 'allowed' ? 'approval.allowed' : 'approval.refused', approval, nowMs);
-      await audit.record(entry, { statements: [moveApproval(id, { from: 'pending', to: verdict }, nowMs)] });
+      const proof = proofOf(detailsKey, row);
+      const move: ApprovalMove =
+        verdict === 'allowed' ? { from: 'pending', to: verdict, proof } : { from: 'pending', to: verdict };
+      const entry = entryOf(`approval.${verdict}`, approval, nowMs);
+      await audit.record(entry, { statements: [moveApproval(id, move, nowMs)] });
       return { ...approval, state: verdict };
     },
   };
@@ -73,7 +80,7 @@ async function findApproval(
   nowMs: number,
 ): Promise<Approval | undefined> {
   const [row] = await readApprovals(store, { by: 'binding', binding: bindingOf(detailsKey, call) });
-  return row === undefined ? undefined : approvalOf(row, nowMs);
+  return row === undefined ? undefined : provenApproval(detailsKey, row, nowMs);
 }
 
 interface Request {
@@ -107,6 +114,7 @@ async function requestApproval(
     requested_at: nowMs,
     expires_at: nowMs + approvalLifetimeMs,
     decided_at: null,
+    proof: null,
   };
   const approval = approvalOf(row, nowMs);
   try {

@@ -1,4 +1,6 @@
 // Goes over the leaves of a log in order, with nothing but their bytes: the part of a verification that store and copy share.
+
+import type { CallIntent } from '../domain/audit-entry.ts';
 import { canonicalJson } from '../domain/canonical-json.ts';
 import type { JsonValue } from '../domain/json-value.ts';
 import { type Succession, successionText, verifySuccession } from './audit-signer.ts';
@@ -26,6 +28,8 @@ export class LogWalk {
   readonly erased = new Set<number>();
   /** Signers in the order in which they entered. */
   readonly signers: NoteVerifier[] = [];
+  /** Approvals that were given and not used so far: what for. */
+  readonly #given = new Map<string, { readonly agent: unknown; readonly operation: unknown }>();
   readonly #rootAt: Map<number, Uint8Array | undefined>;
   next = 0;
   intents = 0;
@@ -71,17 +75,29 @@ export class LogWalk {
     if (entry.kind === 'call.intent') {
       this.intents += 1;
       this.unended.set(entry.call, { leaf, at: entry.at });
+      this.#useApproval(leaf, entry);
     } else if (entry.kind === 'call.outcome') {
       this.outcomes += 1;
       if (!this.unended.delete(entry.call)) this.problem(leaf, 'an outcome without an open intent before it');
     } else if (entry.kind === 'call.refused') {
       this.refused += 1;
+    } else if (entry.kind === 'approval.allowed') {
+      const { agent, operation } = entry.facts;
+      this.#given.set(entry.subject, { agent, operation });
     } else if (entry.kind === 'audit.details-erased') {
       const { record } = entry.facts;
       if (typeof record === 'number') this.erased.add(record);
     } else if (entry.kind === 'audit.signer-added') {
       this.#signer(leaf, successionOf(entry.facts));
     }
+  }
+
+  #useApproval(leaf: number, { approval, agent, operation }: CallIntent): void {
+    if (approval === null) return;
+    const given = this.#given.get(approval);
+    const isGiven = given?.agent === agent && given.operation === operation;
+    if (!isGiven) this.problem(leaf, 'a call on an approval that no record before it gives, or that was used already');
+    this.#given.delete(approval);
   }
 
   #signer(leaf: number, succession: Succession | undefined): void {

@@ -5,6 +5,7 @@ import { createAgentRegistry } from '../../src/agents/create-agent-registry.ts';
 import type { ApprovalDesk } from '../../src/approvals/approval-desk.ts';
 import { createApprovalDesk } from '../../src/approvals/create-approval-desk.ts';
 import { readAudit } from '../../src/audit/read-audit.ts';
+import { verifyAudit } from '../../src/audit/verify-audit.ts';
 import type { AgentId } from '../../src/domain/agent.ts';
 import { approvalLifetimeMs, maxPendingApprovals } from '../../src/domain/approval.ts';
 import type { JsonValue } from '../../src/domain/json-value.ts';
@@ -219,5 +220,41 @@ describe('A01, A02, E10: an approval that was given', () => {
   it('cannot be decided again', async () => {
     const [given] = await desk.list('all', nowMs());
     await expect(desk.decide(given?.id ?? '', 'refused', nowMs())).rejects.toMatchObject({ code: 'ADMIN_INPUT' });
+  });
+});
+
+describe('A04, E10: a yes that was written into the table', () => {
+  const change = (sql: string) => audit.store.write({ statements: [{ sql, parameters: [] }], leaves: [] });
+
+  it('lets nothing run, and is not shown to the agent as one', async () => {
+    const id = approvalIn(await put());
+    await change(`update approval set state = 'allowed', decided_at = requested_at`);
+    expect(codeOf(await put())).toBe('AUDIT_INVALID');
+    await expect(site.pipeline.approval(tokens['bot'], id)).rejects.toMatchObject({ code: 'AUDIT_INVALID' });
+    expect(site.sent).toHaveLength(0);
+  });
+
+  it('is none when it was copied from another request, or made to last', async () => {
+    const given = approvalIn(await put());
+    await desk.decide(given, 'allowed', nowMs());
+    const other = { id: 8, note: 'please' };
+    const asked = approvalIn(await put(other));
+    await change(
+      `update approval set state = 'allowed', proof = (select proof from approval where id = '${given}') where id = '${asked}'`,
+    );
+    await change(`update approval set expires_at = expires_at + 1 where id = '${given}'`);
+    expect([codeOf(await put(other)), codeOf(await put())]).toEqual(['AUDIT_INVALID', 'AUDIT_INVALID']);
+    expect(site.sent).toHaveLength(0);
+  });
+
+  it('shows in the audit when it was used again', async () => {
+    await desk.decide(approvalIn(await put()), 'allowed', nowMs());
+    await put();
+    expect(await verifyAudit(audit.store, null)).toMatchObject({ ok: true });
+    await change(`update approval set state = 'allowed'`);
+    await change('delete from idempotency');
+    await put();
+    const { problems } = await verifyAudit(audit.store, null);
+    expect(problems.map(({ what }) => what)).toEqual([expect.stringContaining('a call on an approval that no record')]);
   });
 });

@@ -132,6 +132,28 @@ describe('verification', () => {
     expect((await verifyAudit(store, null)).problems.map((problem) => problem.leaf)).toEqual([1, 0]);
   });
 
+  it('A04, E10: finds a call on an approval that nobody gave, that was for another operation, or that was used', async () => {
+    const { store, log } = await openAudit();
+    const given = (operation: string) => ({
+      kind: 'approval.allowed' as const,
+      at: 1,
+      subject: `for ${operation}`,
+      facts: { agent: 'bot', operation },
+    });
+    const call = async (id: string, approval: string) => {
+      await log.record({ ...intentOf(id), approval });
+      await log.record(outcomeOf(id));
+    };
+    await log.record(given('orders.read'));
+    await log.record(given('orders.put'));
+    await call('c1', 'for orders.read');
+    expect(await verifyAudit(store, null)).toMatchObject({ ok: true });
+    await call('c2', 'for orders.read');
+    await call('c3', 'for orders.put');
+    await call('c4', 'for nothing');
+    expect((await verifyAudit(store, null)).problems.map(({ leaf }) => leaf)).toEqual([4, 6, 8]);
+  });
+
   it('finds a second pair of records for one call', async () => {
     const { store, log } = await openAudit();
     for (const entry of [intentOf('c1'), outcomeOf('c1'), intentOf('c1'), outcomeOf('c1')]) await log.record(entry);

@@ -16,4 +16,6 @@ export interface ApprovalTable {
   readonly requested_at: number;
   readonly expires_at: number;
   readonly decided_at: number | null;
+  /** HMAC of id, binding and end under a key of the vault; null until an operator said yes. */
+  readonly proof: string | null;
 }
