@@ -14,7 +14,13 @@ export type DenialReason =
 /** The outcome of policy for one call. */
 export type Decision =
   | { readonly verdict: 'allow'; readonly rule: RuleReference; readonly rate: Rate | null }
-  | { readonly verdict: 'hold'; readonly rule: RuleReference; readonly reason: 'approval-required' }
+  /** Its rate is taken when the approved call begins, not when it is asked for. */
+  | {
+      readonly verdict: 'hold';
+      readonly rule: RuleReference;
+      readonly reason: 'approval-required';
+      readonly rate: Rate | null;
+    }
   | {
       readonly verdict: 'deny';
       readonly reason: DenialReason;

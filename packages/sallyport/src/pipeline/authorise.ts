@@ -1,20 +1,20 @@
 // Fourth stage: decides, makes the intent durable, and only then issues the permit. No other file issues one for a call (I4).
 import type { Begun, IdempotencyClaim } from '../audit/call-journal.ts';
 import type { CompiledOperation } from '../catalogue/catalogue.ts';
-import { assertNever } from '../domain/assert-never.ts';
 import type { CallIntent } from '../domain/audit-entry.ts';
 import type { Call } from '../domain/call.ts';
 import type { Decision, DenialReason } from '../domain/decision.ts';
 import type { ErrorCode } from '../domain/errors.ts';
 import { hasAllowList } from '../domain/reply-policy.ts';
 import { callPermit } from '../vault/permit.ts';
-import { type Approved, approvalClaim, approvalFor } from './hold.ts';
+import { type Approved, approvalClaim, approvalFor, madeBefore } from './hold.ts';
 import { notAvailable } from './match-operation.ts';
 import { RefusedCall } from './refused-call.ts';
 import type { Snapshot } from './snapshot.ts';
 import type { Authorised, Repeated, Stages, Validated } from './stages.ts';
 
 type Granted = Exclude<Decision, { readonly verdict: 'deny' }>;
+type Waiting = Exclude<Decision, { readonly verdict: 'allow' }>;
 
 /**
  * Decides on the call; resolves when an allowed one is durable in the audit.
@@ -23,9 +23,11 @@ type Granted = Exclude<Decision, { readonly verdict: 'deny' }>;
  */
 export async function authorise(stages: Stages, validated: Validated): Promise<Authorised | Repeated> {
   const { caller, operation, call, planned } = validated;
-  const decision = decide(stages, validated);
-  const approved = decision.verdict === 'hold' ? await approvalFor(stages, call, decision) : null;
+  const first = decide(stages, validated);
+  const approved = first.verdict === 'allow' ? null : await approvalOf(stages, call, first);
   if (approved?.kind === 'made') return { stage: 'repeated', caller, earlier: approved.earlier };
+  // Other calls may have used the rate up while the approval was looked for.
+  const decision = take(stages, call, approved === null ? first : decide(stages, validated));
   const version = credentialVersion(caller.snapshot, operation);
   const intent = intentOf(validated, { rule: decision.rule.path, approval: approved?.approval.id ?? null, version });
   const begun = await begin(stages, validated, { intent, approved });
@@ -34,28 +36,29 @@ export async function authorise(stages: Stages, validated: Validated): Promise<A
   return { stage: 'authorised', caller, operation, call, planned, permit: callPermit(begun.recorded), isRemembered };
 }
 
-// The use of a rate is taken in the same turn as the decision: calls that wait side by side cannot share one.
-function decide(stages: Stages, { view, operation, call }: Validated): Granted {
-  const rates = stages.agents.rates(call.agent);
+function decide(stages: Stages, { view, operation, call }: Validated): Decision {
   const subject = { operation: operation.id, effect: operation.definition.effect, input: call.input };
-  const decision = view.policy.decide(subject, rates, call.receivedAtMs);
-  switch (decision.verdict) {
-    case 'allow':
-      if (decision.rate !== null) rates.take(decision.rule.path, call.receivedAtMs);
-      return decision;
-    case 'hold':
-      return decision;
-    case 'deny': {
-      const { code, message } = denials[decision.reason];
-      throw new RefusedCall(code, message, {
-        reason: decision.reason,
-        rule: decision.rule?.path ?? null,
-        retryAfterMs: decision.retryAfterMs,
-      });
-    }
-    default:
-      return assertNever(decision);
-  }
+  return view.policy.decide(subject, stages.agents.rates(call.agent), call.receivedAtMs);
+}
+
+// The use of a rate is taken in the same turn as the decision: calls that wait side by side cannot share one.
+function take(stages: Stages, call: Call, decision: Decision): Granted {
+  if (decision.verdict === 'deny') throw denial(decision);
+  if (decision.rate !== null) stages.agents.rates(call.agent).take(decision.rule.path, call.receivedAtMs);
+  return decision;
+}
+
+// A call that was made has its outcome, whatever has used its rate up since: perhaps it did so itself.
+async function approvalOf(stages: Stages, call: Call, decision: Waiting): Promise<Approved> {
+  if (decision.verdict === 'hold') return await approvalFor(stages, call, decision);
+  const earlier = decision.reason === 'rate-exceeded' ? await madeBefore(stages, call) : undefined;
+  if (earlier === undefined) throw denial(decision);
+  return { kind: 'made', earlier };
+}
+
+function denial({ reason, rule, retryAfterMs }: Extract<Decision, { readonly verdict: 'deny' }>): RefusedCall {
+  const { code, message } = denials[reason];
+  return new RefusedCall(code, message, { reason, rule: rule?.path ?? null, retryAfterMs });
 }
 
 // What an agent may know of a denial: no rule, no condition, no hour.

@@ -34,10 +34,8 @@ export async function approvalFor({ approvals, journal }: Stages, call: Call, he
   }
   const found = await approvals.find(heldCall(call), call.receivedAtMs);
   if (found?.state === 'allowed') return { kind: 'allowed', approval: found, desk: approvals };
-  if (found?.state === 'used') {
-    const earlier = await journal.earlier(approvalClaim(call, found));
-    if (earlier !== undefined) return { kind: 'made', earlier };
-  }
+  const earlier = await outcomeOf(journal, call, found);
+  if (earlier !== undefined) return { kind: 'made', earlier };
   if (found?.state === 'refused' && found.expiresAtMs > call.receivedAtMs) {
     throw new RefusedCall('APPROVAL_REFUSED', 'an operator refused this call; do not try it again', {
       reason: 'approval-refused',
@@ -50,6 +48,15 @@ export async function approvalFor({ approvals, journal }: Stages, call: Call, he
     'an operator must approve this call; repeat it unchanged later to get its outcome',
     { reason: held.reason, rule, approval: waiting },
   );
+}
+
+/** The outcome of exactly this call, when it was made on an approval and is still remembered. */
+export async function madeBefore({ approvals, journal }: Stages, call: Call): Promise<EarlierOutcome | undefined> {
+  return await outcomeOf(journal, call, await approvals?.find(heldCall(call), call.receivedAtMs));
+}
+
+async function outcomeOf(journal: Stages['journal'], call: Call, found: Approval | undefined) {
+  return found?.state === 'used' ? await journal.earlier(approvalClaim(call, found)) : undefined;
 }
 
 /** What remembers the outcome of an approved call for its repetitions. */

@@ -95,7 +95,7 @@ function decideGrant({ grant, where, isOpen }: CompiledGrant, context: DecisionC
   if (!isOpen(nowMs)) return deny('outside-time-window');
   const retryAfterMs = untilRateAllows(grant, context);
   if (retryAfterMs !== null) return { verdict: 'deny', reason: 'rate-exceeded', rule, retryAfterMs };
-  if (grant.approval !== 'none') return { verdict: 'hold', rule, reason: 'approval-required' };
+  if (grant.approval !== 'none') return { verdict: 'hold', rule, reason: 'approval-required', rate };
   return { verdict: 'allow', rule, rate };
 }
 

@@ -41,7 +41,14 @@ beforeEach(async () => {
 
 async function reinstall(configuration: ReturnType<typeof config>): Promise<Installation> {
   const { store, log, journal, clock } = audit;
-  const agents = await createAgentRegistry({ store, journal: log, tokenKey: Buffer.alloc(32, 3), clock, random });
+  const agents = await createAgentRegistry({
+    store,
+    journal: log,
+    tokenKey: Buffer.alloc(32, 3),
+    clock,
+    random,
+    agents: configuration.agents.values(),
+  });
   const made: Record<string, string> = {};
   for (const id of ['bot', 'slow-bot']) {
     const definition = configuration.agents.get(id as AgentId);
@@ -256,5 +263,46 @@ describe('A04, E10: a yes that was written into the table', () => {
     await put();
     const { problems } = await verifyAudit(audit.store, null);
     expect(problems.map(({ what }) => what)).toEqual([expect.stringContaining('a call on an approval that no record')]);
+  });
+});
+
+describe('P10: the rate of a grant that needs approval', () => {
+  const rated = () =>
+    installedConfig((text) =>
+      text.replace('- items.put\n  slow-bot', '- items.put: { approval: required, rate: 1/h }\n  slow-bot'),
+    );
+  const others: readonly JsonValue[] = [8, 9].map((id) => ({ id, note: 'please' }));
+
+  beforeEach(async () => {
+    site = await reinstall(rated());
+  });
+
+  async function allowAll(): Promise<void> {
+    for (const sent of [input, ...others]) await desk.decide(approvalIn(await put(sent)), 'allowed', nowMs());
+  }
+
+  it('is not used by asking, however often', async () => {
+    for (let nth = 0; nth < 5; nth += 1) expect(codeOf(await put())).toBe('CALL_NEEDS_APPROVAL');
+    await desk.decide(approvalIn(await put()), 'allowed', nowMs());
+    expect(codeOf(await put())).toBe('ok');
+  });
+
+  it('is used by the call that begins; its repetition is answered all the same', async () => {
+    await allowAll();
+    expect(await Promise.all([input, ...others].map(async (sent) => codeOf(await put(sent))))).toEqual([
+      'ok',
+      'CALL_RATE_EXCEEDED',
+      'CALL_RATE_EXCEEDED',
+    ]);
+    expect([codeOf(await put()), codeOf(await put(others[0] ?? null))]).toEqual(['ok', 'CALL_RATE_EXCEEDED']);
+    expect(site.sent).toHaveLength(1);
+  });
+
+  it('stays used through a restart, and the repetition is still answered', async () => {
+    await allowAll();
+    expect(codeOf(await put())).toBe('ok');
+    site = await reinstall(rated());
+    expect([codeOf(await put()), codeOf(await put(others[0] ?? null))]).toEqual(['ok', 'CALL_RATE_EXCEEDED']);
+    expect(site.sent).toHaveLength(0);
   });
 });

@@ -69,6 +69,7 @@ describe('a decision', () => {
   it('holds a call that needs approval, unless another grant allows it', () => {
     expect(verdict({ may: [{ approval: 'required' }] })).toEqual({
       verdict: 'hold',
+      rate: null,
       rule: { path: 'agents.bot.may[0]', line: 1 },
       reason: 'approval-required',
     });
