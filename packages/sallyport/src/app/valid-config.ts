@@ -5,6 +5,7 @@ import type { Config } from '../domain/config.ts';
 import { counted } from '../domain/counted.ts';
 import { SallyportError } from '../domain/errors.ts';
 import type { LocatedProblem, Problem } from '../domain/problem.ts';
+import { visible } from '../domain/visible-text.ts';
 import { ownFiles } from '../launch/own-files.ts';
 import type { StatePaths } from '../launch/state-paths.ts';
 import type { Network } from '../net/network.ts';
@@ -42,7 +43,7 @@ export async function loadValid({ configFile, paths }: ConfigOptions): Promise<C
 
 function configInvalid(problems: readonly LocatedProblem[]): SallyportError {
   const errors = problems.filter((problem) => problem.severity === 'error');
-  const lines = errors.map(({ file, line, column, message }) => `${file}:${line}:${column} ${message}`);
+  const lines = errors.map(({ file, line, column, message }) => visible(`${file}:${line}:${column} ${message}`));
   return new SallyportError(
     'CONFIG_INVALID',
     `the config has ${counted(errors.length, 'error')}; see \`sallyport check\`\n${lines.join('\n')}`,

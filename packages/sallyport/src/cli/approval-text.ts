@@ -5,7 +5,7 @@ import { hasOtherForms, mixesScripts } from './lookalikes.ts';
 import { when } from './output.ts';
 
 /** A held call as text. */
-export function approvalText(detail: ApprovalDetail): string {
+export function approvalText(detail: ApprovalDetail): readonly string[] {
   return [
     ...part('approval', [`${detail.id}, ${detail.state}, ends ${when(detail.expiresAtMs)}`]),
     ...part('agent', [`${detail.agent}, held by ${detail.rule}`]),
@@ -16,7 +16,7 @@ export function approvalText(detail: ApprovalDetail): string {
     ...part('input', [detail.input]),
     ...(detail.sends ?? []).flatMap(({ part: name, lines }) => part(name, lines)),
     ...warnings(detail),
-  ].join('\n');
+  ];
 }
 
 const labelWidth = 11;

@@ -1,7 +1,7 @@
 // What a person reads before a yes: everything that would be sent, and nothing that only looks like it.
 import { describe, expect, it } from 'vitest';
 import type { ApprovalDetail } from '../../src/admin/client-shapes.ts';
-import { approvalText } from '../../src/cli/approval-text.ts';
+import { approvalText as approvalLines } from '../../src/cli/approval-text.ts';
 
 const detail: ApprovalDetail = {
   id: 'a-1',
@@ -85,3 +85,7 @@ describe('the text of an approval', () => {
     expect(text).not.toContain('statement');
   });
 });
+
+function approvalText(held: ApprovalDetail): string {
+  return approvalLines(held).join('\n');
+}

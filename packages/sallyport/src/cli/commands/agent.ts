@@ -6,7 +6,7 @@ import { type AgentView, agentListShape, revokedShape, tokenShape } from '../../
 import { withAdmin } from '../admin-session.ts';
 import { bridgeCommand, type ClientSnippet, clientSnippets, snippetText } from '../client-snippets.ts';
 import { commandScope, type SharedOptions, withSharedOptions } from '../options.ts';
-import { note, print, tableOr, when } from '../output.ts';
+import { type Line, note, print, tableOr, when } from '../output.ts';
 
 /** The command `agent`. */
 export function agentCommand(): Command {
@@ -36,16 +36,20 @@ function tokenCommand(name: string, route: string, description: string): Command
       });
       const snippets = isLocal ? clientSnippets(bridge) : [];
       print(scope.isJson, { agent, token, url, isLocal, snippets }, () => token);
-      if (!scope.isJson) note(howToUse(url, snippets));
+      if (!scope.isJson) note(...howToUse(url, snippets));
     });
 }
 
-function howToUse(url: string, snippets: readonly ClientSnippet[]): string {
+function howToUse(url: string, snippets: readonly ClientSnippet[]): readonly string[] {
   const http = `This token is shown once. The agent sends it as \`Authorization: Bearer …\` to ${url}/mcp or ${url}/v1.`;
   if (snippets.length === 0) {
-    return `${http}\nFor clients on this machine that hold no token: declare the agent with \`local: true\`, then \`agent renew\` shows how.`;
+    return [
+      http,
+      'For clients on this machine that hold no token: declare the agent with `local: true`, then `agent renew` shows how.',
+    ];
   }
-  return `${http}\nClients on this machine need no token; they run the bridge:\n\n${snippetText(snippets)}`;
+  const how = snippetText(snippets).split('\n');
+  return [http, 'Clients on this machine need no token; they run the bridge:', '', ...how];
 }
 
 function listCommand(): Command {
@@ -59,7 +63,7 @@ function listCommand(): Command {
 }
 
 /** Agents as a table. */
-export function agentTable(agents: readonly AgentView[]): string {
+export function agentTable(agents: readonly AgentView[]): readonly Line[] {
   const rows = agents.map((each) => [
     each.id,
     each.state,

@@ -9,7 +9,7 @@ import {
 import { withAdmin } from '../admin-session.ts';
 import { approvalText } from '../approval-text.ts';
 import { commandScope, type SharedOptions, withSharedOptions } from '../options.ts';
-import { print, tableOr, when } from '../output.ts';
+import { type Line, print, tableOr, when } from '../output.ts';
 
 /** The command `approval`. */
 export function approvalCommand(): Command {
@@ -37,7 +37,7 @@ function listCommand(): Command {
 }
 
 /** Requests for approval as a table. */
-export function approvalTable(approvals: readonly ApprovalView[]): string {
+export function approvalTable(approvals: readonly ApprovalView[]): readonly Line[] {
   const rows = approvals.map((each) => [
     each.id,
     each.agent,

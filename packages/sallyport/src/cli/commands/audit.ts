@@ -39,7 +39,7 @@ function showCommand(): Command {
     .action(async (options: Filter) => {
       const scope = commandScope(options);
       const page = await withAdmin(scope, (admin) => read(admin, options));
-      print(scope.isJson, page, () => page.entries.map(entryLine).join('\n'));
+      print(scope.isJson, page, () => page.entries.map(entryLine));
     });
 }
 
@@ -96,13 +96,13 @@ async function verifyACopy(folder: string, { key, checkpoint }: VerifyOptions): 
   return verificationShape.parse(await verifyCopy({ folder, key, trustedCheckpoint }));
 }
 
-function verificationText(result: Verification): string {
+function verificationText(result: Verification): readonly string[] {
   return [
     `${result.ok ? 'intact' : 'NOT INTACT'}: ${result.size} records, root ${result.root}`,
     `${result.intents} calls allowed, ${result.outcomes} outcomes, ${result.refused} refused`,
     ...openCalls(result.open),
     ...result.problems.map(({ leaf, what }) => `! ${leaf === null ? '' : `record ${leaf}: `}${what}`),
-  ].join('\n');
+  ];
 }
 
 function openCalls(open: number): readonly string[] {
@@ -202,9 +202,10 @@ const shownApart = new Set(['kind', 'at', 'commitment', 'configDigest', 'operati
 function entryLine({ leaf, entry, details }: AuditPage['entries'][number]): string {
   const facts = Object.entries(entry)
     .filter(([key, value]) => !shownApart.has(key) && value !== null)
-    .map(([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`);
+    .map(([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`)
+    .map(spelledOut);
   const at = typeof entry['at'] === 'number' ? when(entry['at']) : '-';
   // Agents choose what stands in details.
   const tail = details === undefined || details === null ? [] : [spelledOut(JSON.stringify(details))];
-  return [String(leaf).padStart(6), at, String(entry['kind']), ...facts, ...tail].join(' ');
+  return [String(leaf).padStart(6), at, spelledOut(String(entry['kind'])), ...facts, ...tail].join(' ');
 }

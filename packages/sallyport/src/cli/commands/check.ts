@@ -18,11 +18,11 @@ export function checkCommand(): Command {
     });
 }
 
-function report(file: string, problems: readonly LocatedProblem[], errors: number): string {
+function report(file: string, problems: readonly LocatedProblem[], errors: number): readonly string[] {
   const lines = problems.map(
     ({ file: where, line, column, severity, message }) => `${where}:${line}:${column} ${severity}: ${message}`,
   );
   const warnings = problems.length - errors;
   const end = errors === 0 ? `${file}: fine` : `${file}: ${errors} ${errors === 1 ? 'error' : 'errors'}`;
-  return [...lines, warnings === 0 ? end : `${end}, ${warnings} ${warnings === 1 ? 'warning' : 'warnings'}`].join('\n');
+  return [...lines, warnings === 0 ? end : `${end}, ${warnings} ${warnings === 1 ? 'warning' : 'warnings'}`];
 }

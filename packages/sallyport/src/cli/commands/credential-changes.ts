@@ -11,7 +11,7 @@ import {
 import { withAdmin } from '../admin-session.ts';
 import { askYes } from '../ask.ts';
 import { commandScope, type SharedOptions, withSharedOptions } from '../options.ts';
-import { note, print, table, when } from '../output.ts';
+import { type Line, note, print, table, when } from '../output.ts';
 
 /** The command `credential rebind`. */
 export function rebindCommand(): Command {
@@ -52,7 +52,7 @@ export function historyCommand(): Command {
     });
 }
 
-function historyText({ versions, records }: CredentialHistory): string {
+function historyText({ versions, records }: CredentialHistory): readonly Line[] {
   const kept = versions.map((each) => [
     String(each.version),
     each.isWeak ? `${each.state}, weak` : each.state,
@@ -69,8 +69,8 @@ function historyText({ versions, records }: CredentialHistory): string {
       .join(' '),
   ]);
   return [
-    table(['VERSION', 'STATE', 'VALUE SINCE', 'GOES TO'], kept),
+    ...table(['VERSION', 'STATE', 'VALUE SINCE', 'GOES TO'], kept),
     '',
-    table(['RECORD', 'AT', 'WHAT', ''], done),
-  ].join('\n');
+    ...table(['RECORD', 'AT', 'WHAT', ''], done),
+  ];
 }

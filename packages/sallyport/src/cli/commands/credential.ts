@@ -14,7 +14,7 @@ import { SallyportError } from '../../domain/errors.ts';
 import { withAdmin, withAdminBesideInput } from '../admin-session.ts';
 import { askSecret, isInteractive, readSecretFile, readStandardInput } from '../ask.ts';
 import { type CommandScope, commandScope, type SharedOptions, withSharedOptions } from '../options.ts';
-import { note, print, tableOr, when } from '../output.ts';
+import { type Line, note, print, tableOr, when } from '../output.ts';
 import { historyCommand, rebindCommand } from './credential-changes.ts';
 
 interface AddOptions extends SharedOptions {
@@ -58,7 +58,7 @@ async function readFields(
   options: AddOptions,
 ): Promise<Readonly<Record<string, string>>> {
   if (options.fromFile === undefined && isInteractive()) {
-    note(`credential ${id} of the service ${service}\n  goes to  ${target}`);
+    note(`credential ${id} of the service ${service}`, `  goes to  ${target}`);
     const values: Record<string, string> = {};
     for (const { name } of fields) values[name] = (await askSecret(`Value of ${name} for ${id}`)).reveal();
     return values;
@@ -92,7 +92,7 @@ function listCommand(): Command {
 }
 
 /** Credentials as a table. */
-export function credentialTable(credentials: readonly CredentialView[]): string {
+export function credentialTable(credentials: readonly CredentialView[]): readonly Line[] {
   const rows = credentials.map((each) => [
     each.id,
     each.kind,
@@ -116,16 +116,14 @@ function showCommand(): Command {
     .action(async (id: string, options: SharedOptions) => {
       const scope = commandScope(options);
       const view = await find(scope, id);
-      print(scope.isJson, view, () =>
-        [
-          `credential  ${view.id} (${view.kind}), version ${view.version ?? '-'}`,
-          `state       ${view.state}${view.isWeak ? ', weak' : ''}`,
-          `service     ${view.service ?? '-'}`,
-          `goes to     ${view.target ?? '-'}`,
-          `added       ${when(view.addedAtMs)}`,
-          `due         ${when(view.dueAtMs)}`,
-        ].join('\n'),
-      );
+      print(scope.isJson, view, () => [
+        `credential  ${view.id} (${view.kind}), version ${view.version ?? '-'}`,
+        `state       ${view.state}${view.isWeak ? ', weak' : ''}`,
+        `service     ${view.service ?? '-'}`,
+        `goes to     ${view.target ?? '-'}`,
+        `added       ${when(view.addedAtMs)}`,
+        `due         ${when(view.dueAtMs)}`,
+      ]);
     });
 }
 

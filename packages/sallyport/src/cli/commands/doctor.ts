@@ -1,11 +1,10 @@
 // `sallyport doctor`: everything that a working, protected Sallyport depends on, and what to do about what is wrong.
-import { styleText } from 'node:util';
 import { Command } from 'commander';
 import type { Finding } from '../../app.ts';
 import { askNewPassphrase, askPassphrase } from '../admin-session.ts';
 import { isInteractive } from '../ask.ts';
 import { commandScope, type SharedOptions, withSharedOptions } from '../options.ts';
-import { note, print } from '../output.ts';
+import { type Line, note, print } from '../output.ts';
 
 /** The command `doctor`; exit status 1 when something fails. */
 export function doctorCommand(): Command {
@@ -17,14 +16,14 @@ export function doctorCommand(): Command {
       const person = isInteractive() ? { askPassphrase, askNewPassphrase } : null;
       const findings = await runDoctor({ ...scope, person, note });
       const failed = findings.filter(({ state }) => state === 'fail').length;
-      print(scope.isJson, { ok: failed === 0, findings }, () => findings.map(lines).join('\n'));
+      print(scope.isJson, { ok: failed === 0, findings }, () => findings.flatMap(lines));
       process.exitCode = failed === 0 ? 0 : 1;
     });
 }
 
 const colours = { ok: 'green', warn: 'yellow', fail: 'red' } as const;
 
-function lines({ check, state, what, remedy }: Finding): string {
-  const mark = styleText(colours[state], state.padEnd(4), { stream: process.stdout });
-  return `${mark}  ${check}: ${what}${remedy === null ? '' : `\n      → ${remedy}`}`;
+function lines({ check, state, what, remedy }: Finding): readonly Line[] {
+  const finding: Line = [{ style: colours[state], text: state.padEnd(4) }, `  ${check}: ${what}`];
+  return remedy === null ? [finding] : [finding, `      → ${remedy}`];
 }

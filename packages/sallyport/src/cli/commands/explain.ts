@@ -39,12 +39,12 @@ function exitStatus(verdict: Explanation['verdict']): number {
   }
 }
 
-function text(explanation: Explanation): string {
+function text(explanation: Explanation): readonly string[] {
   const { verdict, reason, rule, agentSees, issues } = explanation;
   return [
     reason === null ? verdict : `${verdict}: ${reason}`,
     ...(rule === null ? ['no line of the config names it'] : [`${rule.file}:${rule.line} ${rule.path}`]),
     ...issues.map((issue) => `input ${issue.pointer === '' ? '/' : issue.pointer}: ${issue.rule}`),
     `the agent sees: ${agentSees}`,
-  ].join('\n');
+  ];
 }

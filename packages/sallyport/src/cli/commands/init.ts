@@ -18,11 +18,10 @@ export function initCommand(): Command {
         throw new SallyportError('ADMIN_INPUT', `${scope.configFile} exists already; name another file with --config`);
       }
       writeFileSync(scope.configFile, initTemplate(kind), { flag: 'wx', mode: 0o644 });
-      print(scope.isJson, { written: scope.configFile }, () =>
-        [`wrote ${scope.configFile}`, `next: edit it, then ${nextCommands(kind, options.config).join(', ')}`].join(
-          '\n',
-        ),
-      );
+      print(scope.isJson, { written: scope.configFile }, () => [
+        `wrote ${scope.configFile}`,
+        `next: edit it, then ${nextCommands(kind, options.config).join(', ')}`,
+      ]);
     });
 }
 

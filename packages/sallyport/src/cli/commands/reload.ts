@@ -16,8 +16,9 @@ export function reloadCommand(): Command {
         reloadedShape,
       );
       const what = reloaded.isChanged ? 'the new config is in force' : 'the config did not change';
-      print(scope.isJson, reloaded, () =>
-        [`${what} (${reloaded.digest.slice(0, 12)})`, ...reloaded.notices.map(noticeLine)].join('\n'),
-      );
+      print(scope.isJson, reloaded, () => [
+        `${what} (${reloaded.digest.slice(0, 12)})`,
+        ...reloaded.notices.map(noticeLine),
+      ]);
     });
 }

@@ -1,6 +1,7 @@
 // `sallyport schema`: the JSON Schema of the config, for editors.
 import { Command } from 'commander';
 import { configSchema } from '../../config/config-schema.ts';
+import { print } from '../output.ts';
 
 /** The command `schema`. */
 export function schemaCommand(): Command {
@@ -10,7 +11,7 @@ export function schemaCommand(): Command {
       // As every command has; the schema is one JSON object with and without it.
       .option('--json', 'changes nothing: a schema is JSON')
       .action(() => {
-        process.stdout.write(`${JSON.stringify(configSchema(), null, 2)}\n`);
+        print(false, null, () => JSON.stringify(configSchema(), null, 2).split('\n'));
       })
   );
 }

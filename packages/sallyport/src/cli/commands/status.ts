@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import { type Status, statusShape } from '../../admin/client-shapes.ts';
 import { withAdmin } from '../admin-session.ts';
 import { commandScope, type SharedOptions, withSharedOptions } from '../options.ts';
-import { noticeLine, print, when } from '../output.ts';
+import { type Line, noticeLine, print, when } from '../output.ts';
 import { agentTable } from './agent.ts';
 import { approvalTable } from './approval.ts';
 import { credentialTable } from './credential.ts';
@@ -25,7 +25,7 @@ function vaultText({ server, unlockSource }: Status): string {
   return server === null ? `locked; it is unlocked by ${unlockSource}` : `unlocked by ${unlockSource}`;
 }
 
-function text(status: Status): string {
+function text(status: Status): readonly Line[] {
   const { server, level, audit } = status;
   const serverLine =
     server === null
@@ -39,10 +39,10 @@ function text(status: Status): string {
     `vault       ${vaultText(status)}`,
     `audit       ${audit.size} records, root ${audit.root.slice(0, 16)}`,
     '',
-    credentialTable(status.credentials),
+    ...credentialTable(status.credentials),
     '',
-    agentTable(status.agents),
-    ...(status.approvals.length === 0 ? [] : ['', approvalTable(status.approvals)]),
+    ...agentTable(status.agents),
+    ...(status.approvals.length === 0 ? [] : ['', ...approvalTable(status.approvals)]),
     ...(status.notices.length === 0 ? [] : ['', ...status.notices.map(noticeLine)]),
-  ].join('\n');
+  ];
 }

@@ -27,13 +27,11 @@ export function upCommand(): Command {
       const server = await startServer({ ...scope, person, note, log: process.stderr });
       // Before anybody is told that it is ready: who hears it may send a signal at once.
       const stopped = untilStopped(() => server.reload());
-      print(scope.isJson, { ready: true, ...server.facts }, () =>
-        [
-          `Sallyport ${server.facts.url}  (MCP: ${server.facts.url}/mcp, tools API: ${server.facts.url}/v1)`,
-          `level ${server.facts.level.level}: ${server.facts.level.meaning}`,
-          ...server.facts.notices.map(noticeLine),
-        ].join('\n'),
-      );
+      print(scope.isJson, { ready: true, ...server.facts }, () => [
+        `Sallyport ${server.facts.url}  (MCP: ${server.facts.url}/mcp, tools API: ${server.facts.url}/v1)`,
+        `level ${server.facts.level.level}: ${server.facts.level.meaning}`,
+        ...server.facts.notices.map(noticeLine),
+      ]);
       await stopped;
       note(stoppingLine(server.inFlight()));
       const cut = () => void server.cut();
