@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { oldNode } from '../test/old-node.ts';
 import { asRecord, type RunningServer, Sandbox } from './sandbox.ts';
 
 let sandbox: Sandbox;
@@ -160,6 +161,27 @@ describe('the commands', () => {
     const path = join(copy, 'tile/entries', bundle);
     writeFileSync(path, readFileSync(path, 'latin1').replace('orders.read', 'orders.rEad'), 'latin1');
     expect(await sandbox.verifier([copy, String(key)])).toMatchObject({ status: 1 });
+  });
+
+  it('H5: say how a copy is verified: by a command that works as it is printed, and says what it takes', async () => {
+    const copy = join(sandbox.folder, 'a copy');
+    const { status, output } = await sandbox.run(['audit', 'export', copy]);
+    const [, folder = '', key = ''] = /^sallyport-verify '(.*)' --key '?([^'\n]*)'?$/m.exec(output) ?? [];
+    expect([status, folder]).toEqual([0, copy]);
+    expect(await sandbox.verifier([folder, '--key', key])).toMatchObject({ status: 0 });
+    expect(await sandbox.verifier(['--help'])).toMatchObject({ status: 0, output: expect.stringContaining('usage:') });
+    for (const wrong of [[], [folder], [folder, '--key'], [folder, key, '--key', key], [folder, '--keys', key]]) {
+      expect(await sandbox.verifier(wrong)).toMatchObject({ status: 2, errors: expect.stringMatching(/^usage:/) });
+    }
+    const { errors } = await sandbox.verifier([folder, '--key', key, '--checkpoint', '/nowhere']);
+    expect(errors).toBe('the checkpoint /nowhere cannot be read (ENOENT)\n');
+  });
+
+  it('H5: verify a copy under an older Node as well, in the runtime that comes with the package', async () => {
+    const old = oldNode();
+    if (old === undefined) return;
+    const { errors, status } = await sandbox.verifier(['/nowhere', '--key', 'none'], old);
+    expect([errors, status]).toEqual(['', 1]);
   });
 
   it('verify the audit', async () => {

@@ -116,8 +116,8 @@ export class Sandbox {
   }
 
   /** Runs the verifier of copies, which is a program of its own. */
-  async verifier(args: readonly string[]): Promise<CommandResult> {
-    const child = this.#spawn([packedLauncher().replace('sallyport.js', 'sallyport-verify.js'), ...args]);
+  async verifier(args: readonly string[], node = process.execPath): Promise<CommandResult> {
+    const child = this.#spawn([packedLauncher().replace('sallyport.js', 'sallyport-verify.js'), ...args], { node });
     const output = collect(child.stdout);
     const errors = collect(child.stderr);
     const status = await ended(child);
@@ -253,7 +253,7 @@ export class Sandbox {
   }
 
   #spawn(args: readonly string[], options: Spawning = {}): ChildProcess {
-    const child = spawn(process.execPath, args, {
+    const child = spawn(options.node ?? process.execPath, args, {
       env: options.env ?? this.environment(),
       cwd: options.cwd ?? join(this.folder, 'project'),
       detached: options.detached ?? false,
@@ -265,6 +265,7 @@ export class Sandbox {
 }
 
 interface Spawning {
+  readonly node?: string;
   readonly env?: Record<string, string> | undefined;
   readonly cwd?: string;
   readonly detached?: boolean;

@@ -20,8 +20,8 @@ const graceMs = 30_000;
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'];
 
 /**
- * Runs `program` with this process's arguments, or `bridge` for the command `mcp`. The command `up` runs under the permission
- * model, with what the script `serverFlags` prints: { flags } or nothing but an error and a status.
+ * Runs `program` with this process's arguments. Where the program has them: `bridge` in its place for the command `mcp`, and the
+ * command `up` under the permission model, with what the script `serverFlags` prints: { flags } or nothing but an error and a status.
  */
 export function launch(options) {
   // A listener of our own takes the place of the runtime's, which would open the inspector.
@@ -34,7 +34,8 @@ export function launch(options) {
   if (isBridge && runtime === process.execPath) return startHere(options.bridge);
   const program = isBridge ? options.bridge : options.program;
   const environment = allowedEnvironment(process.env, process.platform);
-  const flags = !isBridge && args.includes('up') ? flagsOf(options.serverFlags, runtime, environment) : [];
+  const mayServe = options.serverFlags !== undefined && !isBridge && args.includes('up');
+  const flags = mayServe ? flagsOf(options.serverFlags, runtime, environment) : [];
   stayAsParent(runtime, flags.concat([realpathSync(fileURLToPath(program))], args), environment);
 }
 

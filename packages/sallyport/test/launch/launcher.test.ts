@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { oldNode } from '../../../../test/old-node.ts';
 
 const bin = fileURLToPath(new URL('./fixtures/bin.js', import.meta.url));
 // A test process may itself run with runtime options: only what a test adds is under test.
@@ -242,13 +243,4 @@ function answers(port: number): Promise<boolean> {
     socket.on('connect', () => resolve(true)).on('error', () => resolve(false));
     socket.on('connect', () => socket.destroy());
   });
-}
-
-// The Node of the system, where it is older than the pinned one.
-function oldNode(): string | undefined {
-  const path = '/usr/local/bin/node:/usr/bin/node'.split(':').find((candidate) => {
-    const version = spawnSync(candidate, ['--version'], { encoding: 'utf8' }).stdout;
-    return typeof version === 'string' && /^v(1[2-9]|2[0-3])\./.test(version);
-  });
-  return path;
 }

@@ -16,6 +16,7 @@ import {
 } from '../../admin/client-shapes.ts';
 import { counted } from '../../domain/counted.ts';
 import { SallyportError } from '../../domain/errors.ts';
+import { shellWord } from '../../domain/shell-word.ts';
 import { spelledOut } from '../../domain/visible-text.ts';
 import { withAdmin } from '../admin-session.ts';
 import { type CommandScope, commandScope, type SharedOptions, withSharedOptions } from '../options.ts';
@@ -134,7 +135,9 @@ function exportCommand(): Command {
       print(
         scope.isJson,
         exported,
-        () => `wrote ${exported.size} records to ${folder}; verify it with --key '${exported.key}'`,
+        () =>
+          `wrote ${counted(exported.size, 'record')} to ${folder}; to verify it, here or on any machine with Node:\n` +
+          `sallyport-verify ${shellWord(folder)} --key ${shellWord(exported.key)}`,
       );
     });
 }
