@@ -2,7 +2,9 @@
 import { randomBytes } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describeWithServer } from '../test/servers.ts';
 import { asRecord, type RunningServer, Sandbox } from './sandbox.ts';
+import { atTerminal } from './terminal.ts';
 
 let sandbox: Sandbox;
 let service: Server;
@@ -92,3 +94,57 @@ describe('stopping', () => {
     });
   });
 });
+
+/** Kind and result of the newest records, oldest first. */
+async function newestRecords(limit: number): Promise<readonly unknown[]> {
+  const { entries } = await sandbox.json(['audit', 'show', '--limit', String(limit)]);
+  return (Array.isArray(entries) ? entries : []).map((each) => {
+    const { kind, result } = asRecord(asRecord(each)['entry']);
+    return [kind, result];
+  });
+}
+
+describe('a server that nobody reads', () => {
+  it('goes on when its output and its log have lost their readers, and ends with its records', async () => {
+    const server = await sandbox.up();
+    server.launcher.stdout?.destroy();
+    server.launcher.stderr?.destroy();
+    for (let round = 0; round < 3; round += 1) {
+      expect((await sandbox.call(server, token, 'orders.nothing', {})).status).toBe(404);
+    }
+    expect(await server.stop()).toBe(0);
+    expect(await newestRecords(1)).toEqual([['server.stopped', undefined]]);
+  });
+});
+
+describeWithServer('script', 'a server whose terminal is closed', ({ binary }) => {
+  it('ends in order: the call in flight is cut and recorded, and so is the end', async () => {
+    const up = atTerminal(binary, sandbox.commandLine(['up']), sandbox.environment({ TERM: 'xterm' }));
+    await up.until('/mcp');
+    const { server } = await sandbox.json(['status']);
+    const { url, processId } = asRecord(server);
+    const arrived = new Promise<void>((resolve) => {
+      received = resolve;
+    });
+    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+    const address = `${String(url)}/v1/operations/orders.read/call`;
+    const call = fetch(address, { method: 'POST', headers, body: '{"order_id":7}' }).catch(() => undefined);
+    await arrived;
+    up.child.kill('SIGKILL');
+    await call;
+    await expect.poll(() => isAlive(Number(processId)), { timeout: 20_000 }).toBe(false);
+    expect(await newestRecords(2)).toEqual([
+      ['call.outcome', 'cut'],
+      ['server.stopped', undefined],
+    ]);
+  }, 60_000);
+});
+
+function isAlive(processId: number): boolean {
+  try {
+    process.kill(processId, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}

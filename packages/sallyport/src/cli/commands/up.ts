@@ -24,6 +24,7 @@ export function upCommand(): Command {
         );
       }
       const person = isInteractive() ? { askPassphrase, askNewPassphrase } : null;
+      outliveReaders();
       const server = await startServer({ ...scope, person, note, log: process.stderr });
       // Before anybody is told that it is ready: who hears it may send a signal at once.
       const stopped = untilStopped(() => server.reload());
@@ -46,12 +47,18 @@ function stoppingLine({ calls, graceMs }: ReturnType<RunningServer['inFlight']>)
   return `stopping: ${counted(calls, 'call')} in flight may take up to ${most} to end; Ctrl-C again cuts and records what is left`;
 }
 
+// A pipe whose reader ended and a terminal that was closed fail each write. The server and its records do not depend on either:
+// without a listener, the first line that nobody reads would end it with calls in flight.
+function outliveReaders(): void {
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+}
+
 function untilStopped(reload: () => Promise<void>): Promise<void> {
-  const hadTerminal = isatty(0);
+  const terminals = [0, 1, 2].filter((descriptor) => isatty(descriptor));
   return new Promise((resolve) => {
     process.on('SIGHUP', () => {
       // The same signal says that the terminal is gone: whoever closed it wants an end, not a reload.
-      if (hadTerminal && !isatty(0)) resolve();
+      if (terminals.some((descriptor) => !isatty(descriptor))) resolve();
       else void reload();
     });
     process.once('SIGINT', () => resolve());
