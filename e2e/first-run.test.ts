@@ -54,6 +54,16 @@ describe('before there is a vault', () => {
     expect(existsSync(sandbox.stateFolder)).toBe(false);
   });
 
+  it.each([[[]], [['--key-file']]])(
+    '`up` with %j and no terminal says how a vault is made, and makes none',
+    async (args) => {
+      const { status, errors } = await sandbox.run(['up', ...args]);
+      expect([status, errors]).toEqual([1, expect.stringContaining('there is no vault in')]);
+      expect(errors).toContain('run `sallyport vault create`, with --key-file where no person is');
+      expect(existsSync(join(sandbox.stateFolder, 'state.db'))).toBe(false);
+    },
+  );
+
   it.each(['init', 'check'])('`%s --help` lists no option that means nothing for it', async (command) => {
     const { output } = await sandbox.run([command, '--help', '--config', sandbox.configFile]);
     expect(output).toContain('--config');

@@ -81,6 +81,8 @@ export async function openState(
   given: GivenConfig,
   parts: AsyncDisposableStack,
 ): Promise<OpenState> {
+  // Before anything is made.
+  if (!existsSync(options.paths.database)) newVaultSource(options);
   const store = await openStore(options.paths, parts);
   return await unlockState({ ...options, newVault: 'make' }, { given, store }, parts);
 }
@@ -182,10 +184,13 @@ export async function newRootKey(
 }
 
 /** What a new vault is to be unlocked by. @throws SallyportError UNLOCK_FAILED where there is nothing */
-export function newVaultSource({ wantsKeyFile, person }: AppOptions): UnlockSourceKind {
+export function newVaultSource({ wantsKeyFile, person, paths }: AppOptions): UnlockSourceKind {
+  // The server writes its state and nothing else, so no key file.
+  if (wantsKeyFile && isConfined() && !existsSync(paths.keyFile)) throw noVault(paths);
   if (wantsKeyFile) return 'key-file';
   if (process.env['CREDENTIALS_DIRECTORY'] !== undefined) return 'handed-file';
   if (person !== null) return 'passphrase';
+  if (isConfined()) throw noVault(paths);
   throw new SallyportError(
     'UNLOCK_FAILED',
     'there is no terminal to ask for a new passphrase on: add --key-file, or --key-file PATH, for a vault that a key file unlocks',
