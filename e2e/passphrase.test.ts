@@ -117,6 +117,15 @@ describeWithServer('script', 'a vault with a passphrase', ({ binary }) => {
     expect(again.shown()).not.toContain('New passphrase');
   }, 60_000);
 
+  it('is asked for once where the first one is easy to guess', async () => {
+    const created = run(['vault', 'create']);
+    await created.until('New passphrase for the vault');
+    created.type('too short');
+    expect(await created.ended).toBe(2);
+    expect(created.shown()).toContain('12 characters or more');
+    expect(created.shown()).not.toContain('(again)');
+  }, 60_000);
+
   it.each(['\u0003', '\u001b'])(
     'ends with 130 and no stack when the person gives up with %j',
     async (typed) => {

@@ -14,6 +14,7 @@ import {
   type AppOptions,
   type GivenConfig,
   newRootKey,
+  newUnlockMeans,
   newVaultSource,
   openState,
   openStore,
@@ -109,7 +110,7 @@ export async function changeUnlock(options: AppOptions, to: 'passphrase' | 'key-
   const root = await openRootKey({ store, sources: [from], random });
   const audit = createAuditLog({ store, detailsKey: root.derive('audit-details'), random });
   parts.defer(() => root.close());
-  const fresh = await newUnlockSource(to, unlockMeans(options, options.person?.askNewPassphrase));
+  const fresh = await newUnlockSource(to, newUnlockMeans(options));
   await changeUnlockSource({ store, audit, clock, random, from, to: fresh });
 }
 

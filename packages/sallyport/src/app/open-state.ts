@@ -26,6 +26,7 @@ import { createRootKey, hasRootKey, openRootKey, requireNoRootKey, unlockKinds }
 import type { RootKey } from '../vault/root-key.ts';
 import { readStoreId } from '../vault/store-id.ts';
 import { newUnlockSource, type UnlockMeans, unlockSource } from '../vault/unlock/choose-source.ts';
+import { requireStrength } from '../vault/unlock/passphrase.ts';
 import type { UnlockSourceKind } from '../vault/unlock/unlock-source.ts';
 import type { Vault } from '../vault/vault.ts';
 import type { ConfigCache } from './config-cache.ts';
@@ -34,7 +35,8 @@ import { clock, random } from './system.ts';
 /** A person at a terminal. */
 export interface Person {
   readonly askPassphrase: () => Promise<Secret>;
-  readonly askNewPassphrase: () => Promise<Secret>;
+  /** `check` throws for one that will not do. */
+  readonly askNewPassphrase: (check: (passphrase: Secret) => void) => Promise<Secret>;
 }
 
 /** What every command works on. */
@@ -175,7 +177,7 @@ export async function newRootKey(
 ): Promise<UnlockedRoot> {
   const kind = newVaultSource(options);
   await requireNoRootKey(store);
-  const source = await newUnlockSource(kind, unlockMeans(options, options.person?.askNewPassphrase));
+  const source = await newUnlockSource(kind, newUnlockMeans(options));
   const root = await createRootKey({ store, source, random, clock });
   parts.defer(() => root.close());
   const audit = createAuditLog({ store, detailsKey: root.derive('audit-details'), random });
@@ -202,6 +204,12 @@ function noVault({ stateFolder }: StatePaths): SallyportError {
     'UNLOCK_FAILED',
     `there is no vault in ${stateFolder}: run \`sallyport vault create\`, with --key-file where no person is`,
   );
+}
+
+/** What is at hand to lock a vault with from now on. */
+export function newUnlockMeans(options: AppOptions): UnlockMeans {
+  const { person } = options;
+  return unlockMeans(options, person === null ? undefined : () => person.askNewPassphrase(requireStrength));
 }
 
 /** What is at hand to unlock with. */

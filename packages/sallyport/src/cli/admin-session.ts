@@ -1,6 +1,7 @@
 // Opens the management API for one command, and closes it whatever happens.
 import type { AdminClient } from '../admin/admin-client.ts';
 import type { Person } from '../app.ts';
+import type { Secret } from '../domain/secret.ts';
 import { askNewSecret, askSecret, controllingTerminal, isInteractive, type Terminal } from './ask.ts';
 import type { CommandScope } from './options.ts';
 import { note } from './output.ts';
@@ -46,7 +47,7 @@ export async function askPassphrase(terminal?: Terminal): ReturnType<typeof askS
   return await askSecret('Passphrase of the vault', terminal);
 }
 
-/** Asks for a new passphrase, twice. */
-export async function askNewPassphrase(): ReturnType<typeof askSecret> {
-  return await askNewSecret('New passphrase for the vault');
+/** Asks for a new passphrase, twice; for the second time only where the first one will do. */
+export async function askNewPassphrase(check: (passphrase: Secret) => void): Promise<Secret> {
+  return await askNewSecret('New passphrase for the vault', check);
 }

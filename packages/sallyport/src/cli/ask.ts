@@ -58,9 +58,10 @@ export async function askYes(message: string): Promise<boolean> {
   return answer;
 }
 
-/** Asks for a new secret twice. @throws SallyportError ADMIN_INPUT when the two differ */
-export async function askNewSecret(message: string): Promise<Secret> {
+/** Asks for a new secret twice. @throws SallyportError ADMIN_INPUT when the two differ; what `check` throws for the first */
+export async function askNewSecret(message: string, check: (secret: Secret) => void): Promise<Secret> {
   const first = await askSecret(message);
+  check(first);
   const second = await askSecret(`${message} (again)`);
   if (first.reveal() !== second.reveal())
     throw new SallyportError('ADMIN_INPUT', 'the two entries differ; nothing was changed');

@@ -61,7 +61,8 @@ function stretch(passphrase: Secret, parameters: PassphraseParameters): Promise<
   });
 }
 
-function requireStrength(passphrase: Secret): void {
+/** Refuses a passphrase that is easy to guess. @throws SallyportError ADMIN_INPUT */
+export function requireStrength(passphrase: Secret): void {
   const text = passphrase.reveal();
   if (text.length < minimumCharacters)
     throw new SallyportError(
