@@ -1,5 +1,5 @@
 // Contract: a person unlocks the vault with a passphrase that is never echoed, and can change what unlocks it.
-import { rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { describeWithServer } from '../test/servers.ts';
@@ -82,9 +82,50 @@ describeWithServer('script', 'a vault with a passphrase', ({ binary }) => {
     const changed = run(['vault', 'unlock-by', 'key-file']);
     await changed.until('Passphrase of the vault');
     changed.type(passphrase);
-    expect([await changed.ended, changed.shown()]).toEqual([0, expect.stringContaining('now unlocked by key-file')]);
+    expect([await changed.ended, changed.shown()]).toEqual([
+      0,
+      expect.stringContaining(`now unlocked by the new key file ${sandbox.keyFile}; keep a copy`),
+    ]);
     expect(await sandbox.json(['status'])).toMatchObject({ unlockSource: 'key-file' });
   }, 60_000);
+
+  it('is unlocked by a new key file at each `unlock-by key-file`; an old one opens nothing, and is named', async () => {
+    await sandbox.json(['vault', 'create', '--key-file']);
+    const first = readFileSync(sandbox.keyFile);
+    const { keyFile, oldKeyFile } = await sandbox.json(['vault', 'unlock-by', 'key-file']);
+    expect([keyFile, readFileSync(String(oldKeyFile))]).toEqual([sandbox.keyFile, first]);
+    expect(readFileSync(sandbox.keyFile)).not.toEqual(first);
+    expect(await sandbox.json(['audit', 'verify'])).toMatchObject({ ok: true });
+    const old = await sandbox.run(['audit', 'verify', '--key-file', String(oldKeyFile)]);
+    expect([old.status, old.errors]).toEqual([1, expect.stringContaining('belongs to another vault')]);
+
+    const changed = run(['vault', 'unlock-by', 'passphrase']);
+    for (const question of ['New passphrase for the vault', '(again)']) {
+      await changed.until(question);
+      changed.type(passphrase);
+    }
+    expect(await changed.ended).toBe(0);
+    expect(changed.shown()).toContain(`the old key file ${sandbox.keyFile} opens nothing but backups`);
+    const back = run(['vault', 'unlock-by', 'key-file']);
+    expect([await back.ended, back.shown()]).toEqual([1, expect.stringContaining('is there already')]);
+    expect(back.shown()).not.toContain('Passphrase of');
+    rmSync(String(oldKeyFile));
+  }, 60_000);
+
+  it.each([
+    ['passphrase', 'a new passphrase is asked for at a terminal', ['--key-file']],
+    ['key-file', "the vault's passphrase is asked for at a terminal", []],
+  ])(
+    'says what `unlock-by %s` would ask for where nobody can answer',
+    async (source, said, made) => {
+      if (made.length > 0) await sandbox.json(['vault', 'create', ...made]);
+      else await createVault();
+      const { status, errors } = await sandbox.run(['vault', 'unlock-by', source]);
+      expect([status, errors]).toEqual([1, expect.stringContaining(said)]);
+      expect(errors).not.toContain('unlock-by');
+    },
+    60_000,
+  );
 
   it('is asked for at the terminal where standard input holds the value of a credential', async () => {
     sandbox.plant('passphrase', passphrase.replaceAll(' ', ''), 0);

@@ -14,17 +14,13 @@ import {
   type AppOptions,
   type GivenConfig,
   newRootKey,
-  newUnlockMeans,
   newVaultSource,
   openState,
   openStore,
-  requireState,
-  unlockMeans,
 } from './app/open-state.ts';
 import { clock, random } from './app/system.ts';
 import { type ConfigOptions, loadValid, located } from './app/valid-config.ts';
 import { createDoorCounter } from './audit/door-counter.ts';
-import { createAuditLog } from './audit/record.ts';
 import { compileCatalogue } from './catalogue/compile-catalogue.ts';
 import type { Config } from './domain/config.ts';
 import type { Level } from './domain/level.ts';
@@ -35,10 +31,8 @@ import { version } from './launch/version.ts';
 import type { LineSink } from './log/logger.ts';
 import { createNetwork } from './net/create-network.ts';
 import { createPipeline } from './pipeline/create-pipeline.ts';
-import { changeUnlockSource } from './vault/change-unlock-source.ts';
-import { openRootKey, unlockKinds } from './vault/open-root-key.ts';
-import { newUnlockSource, unlockSource } from './vault/unlock/choose-source.ts';
 
+export { type ChangedUnlock, changeUnlock } from './app/change-unlock.ts';
 export type { Finding } from './app/doctor/finding.ts';
 export type { AppOptions, Person } from './app/open-state.ts';
 export { verifyCopy } from './audit/verify-copy.ts';
@@ -98,20 +92,6 @@ export async function createVaultState(options: AppOptions): Promise<string> {
   await using parts = new AsyncDisposableStack();
   const store = await openStore(options.paths, parts);
   return (await newRootKey(options, store, parts)).source;
-}
-
-/** Changes what unlocks the vault. @throws SallyportError UNLOCK_FAILED, STATE_UNSAFE, ADMIN_INPUT */
-export async function changeUnlock(options: AppOptions, to: 'passphrase' | 'key-file'): Promise<void> {
-  requireState(options.paths);
-  await using parts = new AsyncDisposableStack();
-  const store = await openStore(options.paths, parts);
-  const [kind = 'passphrase'] = await unlockKinds(store);
-  const from = await unlockSource(kind, unlockMeans(options, options.person?.askPassphrase));
-  const root = await openRootKey({ store, sources: [from], random });
-  const audit = createAuditLog({ store, detailsKey: root.derive('audit-details'), random });
-  parts.defer(() => root.close());
-  const fresh = await newUnlockSource(to, newUnlockMeans(options));
-  await changeUnlockSource({ store, audit, clock, random, from, to: fresh });
 }
 
 // Loaded by the commands that need them: a server that only serves agents never does.

@@ -18,6 +18,8 @@ export interface ChangeUnlockSource {
   readonly random: Random;
   readonly from: UnlockSource;
   readonly to: UnlockSource;
+  /** Called while both open the vault. */
+  readonly whileBothOpen?: () => void;
 }
 
 /**
@@ -33,6 +35,7 @@ export async function changeUnlockSource(change: ChangeUnlockSource): Promise<vo
     const fresh = await wrapAnew(root, { source: to, random, clock }, storeId);
     await store.write({ statements: [insertRootRow(fresh)], leaves: [] });
     await verifyStored({ store, to, storeId }, fresh.id, root);
+    change.whileBothOpen?.();
     const facts = { from: [...new Set(old.map((row) => row.source))], to: to.kind };
     const statements = [deleteRootRows(old.map((row) => row.id))];
     const entry = { kind: 'vault.unlock-changed', at: clock.nowMs(), subject: 'vault', facts } as const;

@@ -1,5 +1,6 @@
 // `sallyport vault create|unlock-by`: how the vault is opened. Changing it does not touch the credentials.
 import { Argument, Command } from 'commander';
+import type { ChangedUnlock } from '../../app.ts';
 import { askNewPassphrase, askPassphrase } from '../admin-session.ts';
 import { isInteractive } from '../ask.ts';
 import { commandScope, type SharedOptions, withSharedOptions } from '../options.ts';
@@ -25,16 +26,22 @@ export function vaultCommand(): Command {
   );
   command.addCommand(
     withSharedOptions(new Command('unlock-by'))
-      .description('change what unlocks the vault; credentials are not encrypted again')
+      .description('change what unlocks the vault, always to a new key; credentials are not encrypted again')
       .addArgument(new Argument('<source>', 'the new source').choices(['passphrase', 'key-file']))
       .action(async (source: 'passphrase' | 'key-file', options: SharedOptions) => {
         const scope = commandScope(options);
         const { changeUnlock } = await import('../../app.ts');
-        await changeUnlock({ ...scope, person: person(), note }, source);
-        print(scope.isJson, { unlockSource: source }, () => `the vault is now unlocked by ${source}`);
+        const changed = await changeUnlock({ ...scope, person: person(), note }, source);
+        print(scope.isJson, changed, () => changedText(changed));
       }),
   );
   return command;
+}
+
+function changedText({ keyFile, oldKeyFile }: ChangedUnlock): string {
+  const by = keyFile === null ? 'the new passphrase' : `the new key file ${keyFile}; keep a copy of it offline`;
+  const old = `the old key file ${oldKeyFile} opens nothing but backups from before: destroy it, and its copies, with them`;
+  return [`the vault is now unlocked by ${by}`, ...(oldKeyFile === null ? [] : [old])].join('\n');
 }
 
 function person() {
