@@ -49,6 +49,18 @@ describe('a command with another config than the server on its state', () => {
     expect(errors.match(/this is about that one/g)).toHaveLength(1);
   });
 
+  it.each([['up'], ['vault', 'create', '--key-file'], ['vault', 'unlock-by', 'key-file']])(
+    'says whose the state is that it cannot have: %s %s',
+    async (...command) => {
+      const { status, errors } = await sandbox.run([...command, '--config', other]);
+      expect([status, errors]).toEqual([1, expect.stringContaining(`process ${server.processId}; stop it first`)]);
+      expect(errors).toContain(`it is the server of ${sandbox.configFile}, not of ${other}`);
+      expect(errors).toContain('--name NAME');
+      const again = await sandbox.run(command);
+      expect(again.errors).toContain('it is the server of this config');
+    },
+  );
+
   it('is one by whatever way its file is reached', async () => {
     const link = join(sandbox.folder, 'link.yaml');
     symlinkSync(sandbox.configFile, link);

@@ -11,13 +11,14 @@ import { configEntry, createLiveSnapshot } from './app/live-snapshot.ts';
 import { CountingJournal } from './app/metrics/call-counters.ts';
 import { openAgentDoors, openOperatorDoors } from './app/open-doors.ts';
 import {
-  type AppOptions,
+  type AppOptions,type AppOptions, 
   type GivenConfig,
-  newRootKey,
-  newVaultSource,
-  openState,
-  openStore,
+  newRootKey,newRootKey, 
+  newVaultSource,newVaultSource, 
+  openState,openState, 
+  openStore,openStore 
 } from './app/open-state.ts';
+import { withOwnState } from './app/state-in-use.ts';
 import { clock, random } from './app/system.ts';
 import { type ConfigOptions, loadValid, located } from './app/valid-config.ts';
 import { createDoorCounter } from './audit/door-counter.ts';
@@ -89,9 +90,11 @@ export async function runDoctor(options: AppOptions): Promise<readonly Finding[]
 export async function createVaultState(options: AppOptions): Promise<string> {
   // Before anything is made.
   newVaultSource(options);
-  await using parts = new AsyncDisposableStack();
-  const store = await openStore(options.paths, parts);
-  return (await newRootKey(options, store, parts)).source;
+  return await withOwnState(options, async () => {
+    await using parts = new AsyncDisposableStack();
+    const store = await openStore(options.paths, parts);
+    return (await newRootKey(options, store, parts)).source;
+  });
 }
 
 // Loaded by the commands that need them: a server that only serves agents never does.
@@ -110,7 +113,7 @@ export async function openServerAdmin(options: AppOptions): Promise<AdminClient>
 export async function startServer(options: AppOptions & { readonly log: LineSink }): Promise<RunningServer> {
   const parts = new AsyncDisposableStack();
   try {
-    return await assemble(options, parts);
+    return await withOwnState(options, () => assemble(options, parts));
   } catch (error) {
     await parts.disposeAsync();
     throw error;

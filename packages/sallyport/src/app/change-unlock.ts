@@ -6,6 +6,7 @@ import { type ChangeUnlockSource, changeUnlockSource } from '../vault/change-unl
 import { openRootKey, unlockKinds } from '../vault/open-root-key.ts';
 import { newUnlockSource, unlockSource } from '../vault/unlock/choose-source.ts';
 import { type AppOptions, newUnlockMeans, openStore, requireState, unlockMeans } from './open-state.ts';
+import { withOwnState } from './state-in-use.ts';
 import { clock, random } from './system.ts';
 
 /** What unlocks the vault from now on, and the key file that did until now; null where there is none. */
@@ -18,6 +19,10 @@ export interface ChangedUnlock {
 /** Changes what unlocks the vault. @throws SallyportError UNLOCK_FAILED, STATE_UNSAFE, ADMIN_INPUT */
 export async function changeUnlock(options: AppOptions, to: 'passphrase' | 'key-file'): Promise<ChangedUnlock> {
   requireState(options.paths);
+  return await withOwnState(options, () => changeOwn(options, to));
+}
+
+async function changeOwn(options: AppOptions, to: 'passphrase' | 'key-file'): Promise<ChangedUnlock> {
   await using parts = new AsyncDisposableStack();
   const store = await openStore(options.paths, parts);
   const [kind = 'passphrase'] = await unlockKinds(store);

@@ -36,8 +36,12 @@ function difference({ configFile, paths }: Command, theirs: string): string {
   return `the server on the state ${paths.stateFolder} runs with ${theirs}, not with ${configFile}`;
 }
 
+/** What somebody does who has two projects. */
+export const keepApart =
+  'Keep projects apart by `--name NAME` (or `--state FOLDER`), the same for `up` and for every command';
+
 function remedy(theirs: string): string {
-  return `Keep projects apart by \`--name NAME\` (or \`--state FOLDER\`), the same for \`up\` and for every command; if you mean that server, give \`--config ${theirs}\``;
+  return `${keepApart}; if you mean that server, give \`--config ${theirs}\``;
 }
 
 async function otherConfig(transport: AdminTransport, configFile: string): Promise<string | null> {
@@ -46,8 +50,8 @@ async function otherConfig(transport: AdminTransport, configFile: string): Promi
   return realPath(file) === realPath(configFile) ? null : file;
 }
 
-// Two ways to one file are one config.
-function realPath(path: string): string {
+/** The file itself: two ways to one file are one config. */
+export function realPath(path: string): string {
   try {
     return realpathSync(path);
   } catch {
