@@ -148,6 +148,7 @@ async function assemble(
   const context = adminContext(options, state, {
     catalogue: () => live.current().catalogue,
     server: () => facts,
+    scrubber: () => Promise.resolve(live.current().scrubber),
     reload,
     notices: () => configNotices(live, options.paths),
     credentialsChanged: () => live.credentialsChanged(),

@@ -1,5 +1,5 @@
 // The parts behind the management API: of a server, of a command that unlocked the vault, and of one that only looks.
-import type { AdminContext, Reloaded } from '../admin/admin-context.ts';
+import type { AdminContext, Redactor, Reloaded } from '../admin/admin-context.ts';
 import type { ReadingContext, ServerFacts } from '../admin/reading-context.ts';
 import { hasMetricsToken } from '../agents/metrics-token.ts';
 import { readAgents } from '../agents/read-agents.ts';
@@ -9,6 +9,8 @@ import type { Config } from '../domain/config.ts';
 import { type Level, protectionLevel } from '../domain/level.ts';
 import type { Notice } from '../domain/notice.ts';
 import { isLoopbackHost } from '../net/listener-guard.ts';
+import { scrubInput } from '../pipeline/scrub-input.ts';
+import type { Scrubber } from '../pipeline/scrubber.ts';
 import type { Store } from '../store/store.ts';
 import { unlockKinds } from '../vault/open-root-key.ts';
 import { readVault } from '../vault/read-vault.ts';
@@ -19,6 +21,7 @@ import { clock } from './system.ts';
 export interface LiveParts {
   readonly catalogue: () => Catalogue;
   readonly server: () => ServerFacts | null;
+  readonly scrubber: () => Promise<Scrubber>;
   readonly reload?: () => Promise<Reloaded>;
   readonly notices?: () => Promise<readonly Notice[]>;
   readonly credentialsChanged?: () => Promise<void>;
@@ -45,11 +48,16 @@ export function adminContext(options: AppOptions, state: OpenState, live: LivePa
     metricsToken: state.metricsToken,
     evidence: state.evidence,
     approvals: state.approvals,
+    redactor: async () => redactorOf(await live.scrubber()),
     server: live.server,
     credentialsChanged: live.credentialsChanged ?? (() => Promise.resolve()),
     reload: live.reload ?? null,
     configNotices: live.notices ?? (() => Promise.resolve([])),
   };
+}
+
+function redactorOf(scrubber: Scrubber): Redactor {
+  return { text: (text) => scrubber.scrub(text).text, json: (value) => scrubInput(value, scrubber) };
 }
 
 /** The parts over a store whose vault is locked. @throws SallyportError STORE_FAILED, STATE_UNSAFE */

@@ -163,7 +163,8 @@ interface Made {
   readonly unreadable: readonly { readonly credential: string; readonly version: number }[];
 }
 
-async function snapshotOf(state: OpenState, catalogue: Catalogue): Promise<Made> {
+/** A snapshot with match tables of what the vault holds now; that they were built is recorded. @throws SallyportError AUDIT_UNAVAILABLE */
+export async function snapshotOf(state: OpenState, catalogue: Catalogue): Promise<Made> {
   const facts = { versions: state.vault.list().length };
   const entry = { kind: 'vault.match-tables', at: clock.nowMs(), subject: 'vault', facts } as const;
   const permit = matchTablePermit(await state.audit.record(entry));

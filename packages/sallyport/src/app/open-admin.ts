@@ -7,6 +7,7 @@ import { createNetwork } from '../net/create-network.ts';
 import { requestOverUnixSocket } from '../net/unix-socket.ts';
 import { lockHolder } from '../store/lock.ts';
 import { adminContext, readingContext } from './admin-context-of.ts';
+import { snapshotOf } from './live-snapshot.ts';
 import { type AppOptions, openStore, requireState, unlockState } from './open-state.ts';
 import { forConfig } from './same-config.ts';
 import { compiled, loadValid } from './valid-config.ts';
@@ -23,7 +24,8 @@ export async function openAdmin(options: AppOptions): Promise<AdminClient> {
     const { catalogue } = await compiled(config, { network: createNetwork(), paths: options.paths }, parts);
     const api = createLockedApi(await readingContext(options, store, catalogue), async () => {
       const state = await unlockState({ ...options, newVault: 'refuse' }, { given: config, store }, parts);
-      return adminContext(options, state, { catalogue: () => catalogue, server: () => null });
+      const scrubber = async () => (await snapshotOf(state, catalogue)).snapshot.scrubber;
+      return adminContext(options, state, { catalogue: () => catalogue, server: () => null, scrubber });
     });
     return createAdminClient(inProcessTransport(api), () => parts.disposeAsync());
   } catch (error) {

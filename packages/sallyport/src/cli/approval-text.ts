@@ -27,8 +27,13 @@ function part(name: string, lines: readonly string[]): readonly string[] {
 }
 
 // All that an agent chose stands in the input.
-function warnings({ input, isOutdated }: ApprovalDetail): readonly string[] {
+function warnings({ input, isOutdated, isRedacted }: ApprovalDetail): readonly string[] {
   return [
+    ...(isRedacted
+      ? [
+          '! the input holds the value of a credential, shown as [redacted]: the agent knows it; renew it at its service',
+        ]
+      : []),
     ...(spelledOut(input) === input
       ? []
       : ['! the input holds characters that cannot be seen, or spaces in a row; they are written as \\u{…}']),

@@ -10,6 +10,7 @@ import { callPermit } from '../vault/permit.ts';
 import { type Approved, approvalClaim, approvalFor, madeBefore } from './hold.ts';
 import { notAvailable } from './match-operation.ts';
 import { RefusedCall } from './refused-call.ts';
+import { scrubInput } from './scrub-input.ts';
 import type { Snapshot } from './snapshot.ts';
 import type { Authorised, Repeated, Stages, Validated } from './stages.ts';
 
@@ -98,8 +99,8 @@ interface Begin {
 }
 
 // The yes is used up in the batch of the intent: of two calls that wait for the same one, one begins.
-function begin(stages: Stages, { call, operation }: Validated, { intent, approved }: Begin): Promise<Begun> {
-  const details = { input: call.input };
+function begin(stages: Stages, { caller, call, operation }: Validated, { intent, approved }: Begin): Promise<Begun> {
+  const details = { input: scrubInput(call.input, caller.snapshot.scrubber) };
   if (approved === null) return stages.journal.begin(intent, details, claimOf(call, operation));
   const { desk, approval } = approved;
   const use = desk.use(approval.id, call.receivedAtMs);

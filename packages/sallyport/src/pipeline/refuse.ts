@@ -8,6 +8,7 @@ import type { CallOutcome } from '../domain/reply.ts';
 import { recordEnding } from './record.ts';
 import { RefusedCall } from './refused-call.ts';
 import { refusalOf } from './reply.ts';
+import { scrubInput } from './scrub-input.ts';
 import type { Authenticated, Authorised, Ending, InSession, Matched, Reached, Stages, Validated } from './stages.ts';
 
 /** A call of a known agent that was not authorised. */
@@ -125,13 +126,14 @@ function refusedEntry(stages: Stages, reached: Unauthorised, error: unknown): Ca
 }
 
 function detailsOf(reached: Unauthorised): JsonValue {
-  const { request } = reached.stage === 'authenticated' ? reached : reached.caller;
+  const { request, snapshot } = reached.stage === 'authenticated' ? reached : reached.caller;
   const name = 'tool' in request.name ? request.name.tool : request.name.operation;
-  const cut = name.slice(0, maxNameCharacters).toWellFormed();
+  const cut = snapshot.scrubber.scrub(name.slice(0, maxNameCharacters).toWellFormed()).text;
   if (!('operation' in reached)) return { name: cut };
   // Refusals cost the agent nothing: they must not fill the disk.
   const inputBytes = Buffer.byteLength(JSON.stringify(request.input));
-  return inputBytes <= maxInputBytes ? { name: cut, input: request.input } : { name: cut, inputBytes };
+  if (inputBytes > maxInputBytes) return { name: cut, inputBytes };
+  return { name: cut, input: scrubInput(request.input, snapshot.scrubber) };
 }
 
 function codeOf(error: unknown): string {

@@ -17,6 +17,7 @@ const detail: ApprovalDetail = {
   request: 'sql',
   isOutdated: false,
   input: '{"id":7}',
+  isRedacted: false,
   sends: [
     { part: 'statement', lines: ['update orders', 'set open = 0 where id = :id'] },
     { part: 'values', lines: [':id = 7'] },
@@ -77,6 +78,12 @@ describe('the text of an approval', () => {
   it('warns of nothing in what people write', () => {
     const words = 'für Zoë: Привет, Ωμέγα, שלום, 東京タワー, 한국어 and "a\nпривет" \u2014 \u{1f642}';
     expect(approvalText({ ...detail, input: JSON.stringify({ words }) })).not.toContain('!');
+  });
+
+  it('I1: says that a credential stood in the input, and what that means', () => {
+    const text = approvalText({ ...detail, input: '{"id":"[redacted]"}', isRedacted: true });
+    expect(text).toContain('! the input holds the value of a credential');
+    expect(text).toContain('renew it');
   });
 
   it('warns of an operation that has changed, and shows nothing of another one', () => {

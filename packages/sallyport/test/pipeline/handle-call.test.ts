@@ -15,12 +15,12 @@ describe('a call that is allowed', () => {
     site.service = () => replied({ id: 7, name: 'lamp', internal: 'x', tags: [{ label: 'a', n: 1 }, { n: 2 }] });
     const outcome = await site.call('items.get', { id: 7 });
     expect(replyIn(outcome)).toEqual({ id: 7, name: 'lamp', tags: [{ label: 'a' }] });
-    expect(site.events).toEqual(['authenticate', 'build', 'begin', 'open', 'execute', 'scrub', 'end']);
+    expect(site.events).toEqual(['authenticate', 'build', 'scrub', 'begin', 'open', 'execute', 'scrub', 'end']);
   });
 
   it('takes the rate in the turn of the decision, before the intent', async () => {
     await site.call('items.all', { id: 7 });
-    expect(site.events.slice(0, 4)).toEqual(['authenticate', 'build', 'take', 'begin']);
+    expect(site.events.slice(0, 5)).toEqual(['authenticate', 'build', 'take', 'scrub', 'begin']);
   });
 
   it('has an intent and an outcome that belong together and hold no argument', async () => {

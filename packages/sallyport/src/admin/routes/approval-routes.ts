@@ -2,6 +2,7 @@
 import { Hono } from 'hono';
 import type { CompiledOperation } from '../../catalogue/catalogue.ts';
 import type { Approval } from '../../domain/approval.ts';
+import { canonicalJson } from '../../domain/canonical-json.ts';
 import { parseStrictJson } from '../../domain/strict-json.ts';
 import type { AdminContext } from '../admin-context.ts';
 import type { ApprovalDetail, ApprovalView } from '../client-shapes.ts';
@@ -14,10 +15,7 @@ const maxInputDepth = 32;
 export function approvalRoutes(context: AdminContext): Hono {
   const routes = new Hono();
   const { approvals, clock } = context;
-  routes.get('/:id', async (c) => {
-    const { approval, inputText } = await approvals.show(c.req.param('id'), clock.nowMs());
-    return c.json({ ...viewOf(context, approval), input: inputText, sends: preview(context, approval, inputText) });
-  });
+  routes.get('/:id', async (c) => c.json(await detailOf(context, c.req.param('id'))));
   routes.post('/:id/allow', async (c) =>
     c.json(viewOf(context, await approvals.decide(c.req.param('id'), 'allowed', clock.nowMs()))),
   );
@@ -31,6 +29,18 @@ export function approvalRoutes(context: AdminContext): Hono {
 export async function approvalViews(context: ReadingContext, filter: 'pending' | 'all'): Promise<ApprovalView[]> {
   const listed = await context.approvals.list(filter, context.clock.nowMs());
   return listed.map((approval) => viewOf(context, approval));
+}
+
+// The yes is bound to the input that is kept, to the byte; what is shown of it holds no credential.
+async function detailOf(context: AdminContext, id: string): Promise<ApprovalDetail> {
+  const { approval, inputText } = await context.approvals.show(id, context.clock.nowMs());
+  const kept = parseStrictJson(inputText, { maxDepth: maxInputDepth, numbers: 'keep' });
+  const redactor = await context.redactor();
+  const shown = redactor.json(kept);
+  const sends = preview(context, approval, inputText);
+  const input = shown === kept ? inputText : canonicalJson(shown);
+  const clean = sends?.map(({ part, lines }) => ({ part, lines: lines.map((line) => redactor.text(line)) })) ?? null;
+  return { ...viewOf(context, approval), input, isRedacted: input !== inputText, sends: clean };
 }
 
 // Built as the call would build it, and by the operation that was asked for: of any other it would show something else.
