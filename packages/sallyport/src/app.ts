@@ -11,12 +11,12 @@ import { configEntry, createLiveSnapshot } from './app/live-snapshot.ts';
 import { CountingJournal } from './app/metrics/call-counters.ts';
 import { openAgentDoors, openOperatorDoors } from './app/open-doors.ts';
 import {
-  type AppOptions,type AppOptions, 
+  type AppOptions,
   type GivenConfig,
-  newRootKey,newRootKey, 
-  newVaultSource,newVaultSource, 
-  openState,openState, 
-  openStore,openStore 
+  newRootKey,
+  newVaultSource,
+  openState,
+  openStore,
 } from './app/open-state.ts';
 import { withOwnState } from './app/state-in-use.ts';
 import { clock, random } from './app/system.ts';

@@ -1,4 +1,4 @@
-// Each agent has a view of its own: an operation without a grant is not in it, so denied and unknown cannot be told apart.
+// Each agent has a view of its own: an operation that it can never call is not in it, so denied and unknown cannot be told apart.
 import type { AgentDefinition, AgentId } from '../domain/agent.ts';
 import type { Config } from '../domain/config.ts';
 import type { OperationId } from '../domain/operation.ts';
@@ -40,7 +40,7 @@ function viewOf(
   const byTool = new Map<string, CompiledOperation>();
   for (const id of [...all.keys()].sort()) {
     const operation = all.get(id);
-    if (operation === undefined || !policy.sees(id)) continue;
+    if (operation === undefined || policy.hides(id, operation.definition.effect) !== null) continue;
     operations.set(id, operation);
     byTool.set(operation.toolName, operation);
   }

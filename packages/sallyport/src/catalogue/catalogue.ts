@@ -37,7 +37,7 @@ export interface CompiledOperation {
 export interface AgentView {
   readonly agent: AgentDefinition;
   readonly policy: CompiledPolicy;
-  /** Only operations that some grant names and no unconditional denial takes away, in the order of their ids. */
+  /** Only operations that the policy could allow with some input at some time, in the order of their ids. */
   readonly operations: ReadonlyMap<OperationId, CompiledOperation>;
   readonly byTool: ReadonlyMap<string, CompiledOperation>;
 }

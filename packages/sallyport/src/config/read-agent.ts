@@ -30,6 +30,7 @@ export function readAgent(spot: Spot, id: AgentId, entry: AgentEntry): AgentDefi
   const sessionMaxLifetimeMs = readLifetime(map, 'session') ?? 0;
   // The safe choice: what cannot be undone is named for each agent.
   const effectCeiling = map.optional('effect', z.enum(effects)) ?? 'write';
+  const ceilingRule = rule(map.raw('effect') === undefined ? spot.path : at(spot, 'effect').path);
   const isLocal = map.optional('local', z.boolean()) ?? false;
   const grants = readRules(map, 'may', (place, value) => readGrant(place, value, rule(place.path)));
   const denials = readRules(map, 'may-not', (place, value) => readDenial(place, value, rule(place.path)));
@@ -41,6 +42,7 @@ export function readAgent(spot: Spot, id: AgentId, entry: AgentEntry): AgentDefi
     sessionMaxLifetimeMs,
     isLocal,
     effectCeiling,
+    ceilingRule,
     grants,
     denials,
   };

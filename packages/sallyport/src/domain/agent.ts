@@ -29,6 +29,8 @@ export interface AgentDefinition {
   /** Whether programs of this user may be this agent on the agents' socket, without a token. */
   readonly isLocal: boolean;
   readonly effectCeiling: Effect;
+  /** Where the ceiling stands; the agent itself where it says nothing of one. */
+  readonly ceilingRule: RuleReference;
   readonly grants: readonly Grant[];
   readonly denials: readonly Denial[];
 }

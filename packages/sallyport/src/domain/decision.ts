@@ -21,11 +21,14 @@ export type Decision =
       readonly reason: 'approval-required';
       readonly rate: Rate | null;
     }
-  | {
-      readonly verdict: 'deny';
-      readonly reason: DenialReason;
-      /** The rule that came closest or that denied; null when no rule names the operation. */
-      readonly rule: RuleReference | null;
-      /** Milliseconds until the rate allows the next call; only for `rate-exceeded`. */
-      readonly retryAfterMs: number | null;
-    };
+  | Denied;
+
+/** A decision against a call. */
+export interface Denied {
+  readonly verdict: 'deny';
+  readonly reason: DenialReason;
+  /** The rule that came closest or that denied; null when no rule names the operation. */
+  readonly rule: RuleReference | null;
+  /** Milliseconds until the rate allows the next call; only for `rate-exceeded`. */
+  readonly retryAfterMs: number | null;
+}

@@ -13,7 +13,7 @@ export function matchOperation({ caller, session }: InSession): Matched {
   const { catalogue } = caller.snapshot;
   const view = catalogue.views.get(caller.agent.id);
   const operation = view === undefined ? undefined : inView(view, caller.request.name);
-  if (view === undefined || operation === undefined) throw refusalOf(catalogue, caller.request.name);
+  if (view === undefined || operation === undefined) throw refusalOf(catalogue, view, caller.request.name);
   return { stage: 'matched', caller, session, view, operation };
 }
 
@@ -23,12 +23,16 @@ function inView(view: AgentView, name: CallRequest['name']): CompiledOperation |
 }
 
 // Only the operator's records look further than the view.
-function refusalOf(catalogue: Catalogue, name: CallRequest['name']): RefusedCall {
+function refusalOf(catalogue: Catalogue, view: AgentView | undefined, name: CallRequest['name']): RefusedCall {
   const hidden = [...catalogue.operations.values()].find(({ id, toolName }) =>
     'tool' in name ? toolName === name.tool : id === name.operation,
   );
+  if (hidden === undefined)
+    return new RefusedCall('OPERATION_NOT_AVAILABLE', notAvailable, { reason: 'operation-unknown' });
+  const why = view?.policy.hides(hidden.id, hidden.definition.effect);
   return new RefusedCall('OPERATION_NOT_AVAILABLE', notAvailable, {
-    reason: hidden === undefined ? 'operation-unknown' : 'grant-missing',
-    operation: hidden?.id ?? null,
+    reason: why?.reason ?? 'grant-missing',
+    rule: why?.rule?.path ?? null,
+    operation: hidden.id,
   });
 }

@@ -1,7 +1,9 @@
 // Compiles an agent's grants and denials into the one decision function.
 import type { AgentDefinition } from '../domain/agent.ts';
-import type { Decision } from '../domain/decision.ts';
-import { effects, isWithin } from '../domain/effect.ts';
+import type { Decision, DenialReason, Denied } from '../domain/decision.ts';
+import { type Effect, effects, isWithin } from '../domain/effect.ts';
+import type { Grant, RuleReference } from '../domain/grant.ts';
+import type { OperationId } from '../domain/operation.ts';
 import type { Problem } from '../domain/problem.ts';
 import type { RateUsage } from '../domain/rate-usage.ts';
 import type { CompiledDenial, CompiledGrant } from './compile-rules.ts';
@@ -13,8 +15,6 @@ export type PolicyResult =
   | { readonly ok: true; readonly policy: CompiledPolicy }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
-type Denied = Extract<Decision, { readonly verdict: 'deny' }>;
-
 /** Compiles the rules of one agent. */
 export function compilePolicy(agent: AgentDefinition): PolicyResult {
   const problems: Problem[] = [];
@@ -24,13 +24,30 @@ export function compilePolicy(agent: AgentDefinition): PolicyResult {
   return {
     ok: true,
     policy: {
-      sees: (operation) =>
-        grants.some(({ matches }) => matches(operation)) &&
-        !denials.some(({ matches, where }) => where.length === 0 && matches(operation)),
+      hides: (operation, effect) => neverAllowed({ agent, grants, denials }, operation, effect),
       decide: (subject, usage, nowMs) =>
         firstDenial(denials, subject) ?? bestGrant(grants, { agent, subject, usage, nowMs }),
     },
   };
+}
+
+interface Rules {
+  readonly agent: AgentDefinition;
+  readonly grants: readonly CompiledGrant[];
+  readonly denials: readonly CompiledDenial[];
+}
+
+function neverAllowed({ agent, grants, denials }: Rules, operation: OperationId, effect: Effect): Denied | null {
+  const denial = denials.find(({ matches, where }) => where.length === 0 && matches(operation));
+  if (denial !== undefined) return deny('denied-by-rule', denial.denial.rule);
+  let closest = deny('grant-missing', null);
+  for (const { grant, matches } of grants) {
+    if (!matches(operation)) continue;
+    const ceiling = ceilingBelow(effect, agent, grant);
+    if (ceiling === null) return null;
+    closest = deny('effect-above-ceiling', ceiling);
+  }
+  return closest;
 }
 
 interface DecisionContext {
@@ -44,7 +61,7 @@ interface DecisionContext {
 function firstDenial(denials: readonly CompiledDenial[], { operation, input }: DecisionSubject): Denied | undefined {
   for (const { matches, where, denial } of denials) {
     if (!matches(operation) || conditionsResult(where, input) === 'unmet') continue;
-    return { verdict: 'deny', reason: 'denied-by-rule', rule: denial.rule, retryAfterMs: null };
+    return deny('denied-by-rule', denial.rule);
   }
   return undefined;
 }
@@ -60,7 +77,7 @@ const closeness: readonly Denied['reason'][] = [
 
 function bestGrant(grants: readonly CompiledGrant[], context: DecisionContext): Decision {
   let held: Decision | undefined;
-  let closest: Denied = { verdict: 'deny', reason: 'grant-missing', rule: null, retryAfterMs: null };
+  let closest = deny('grant-missing', null);
   for (const grant of grants) {
     if (!grant.matches(context.subject.operation)) continue;
     const decision = decideGrant(grant, context);
@@ -80,23 +97,26 @@ function isCloser(left: Denied, right: Denied): boolean {
 function decideGrant({ grant, where, isOpen }: CompiledGrant, context: DecisionContext): Decision {
   const { agent, subject, nowMs } = context;
   const { rule, rate } = grant;
-  const deny = (reason: Denied['reason'], by = rule): Denied => ({
-    verdict: 'deny',
-    reason,
-    rule: by,
-    retryAfterMs: null,
-  });
-  // An effect outside the table would compare as the lowest of all.
-  if (!effects.includes(subject.effect)) return deny('effect-above-ceiling');
-  if (!isWithin(subject.effect, agent.effectCeiling)) return deny('effect-above-ceiling', agent.rule);
-  if (grant.effectCeiling !== null && !isWithin(subject.effect, grant.effectCeiling))
-    return deny('effect-above-ceiling');
-  if (conditionsResult(where, subject.input) !== 'met') return deny('condition-not-met');
-  if (!isOpen(nowMs)) return deny('outside-time-window');
+  const ceiling = ceilingBelow(subject.effect, agent, grant);
+  if (ceiling !== null) return deny('effect-above-ceiling', ceiling);
+  if (conditionsResult(where, subject.input) !== 'met') return deny('condition-not-met', rule);
+  if (!isOpen(nowMs)) return deny('outside-time-window', rule);
   const retryAfterMs = untilRateAllows(grant, context);
   if (retryAfterMs !== null) return { verdict: 'deny', reason: 'rate-exceeded', rule, retryAfterMs };
   if (grant.approval !== 'none') return { verdict: 'hold', rule, reason: 'approval-required', rate };
   return { verdict: 'allow', rule, rate };
+}
+
+/** The rule whose ceiling is below an effect; null when none is. */
+function ceilingBelow(effect: Effect, agent: AgentDefinition, grant: Grant): RuleReference | null {
+  // An effect outside the table would compare as the lowest of all.
+  if (!effects.includes(effect)) return grant.rule;
+  if (!isWithin(effect, agent.effectCeiling)) return agent.ceilingRule;
+  return grant.effectCeiling === null || isWithin(effect, grant.effectCeiling) ? null : grant.rule;
+}
+
+function deny(reason: DenialReason, rule: RuleReference | null): Denied {
+  return { verdict: 'deny', reason, rule, retryAfterMs: null };
 }
 
 // P10: written so that a count that is not a number exceeds the rate.

@@ -33,6 +33,7 @@ export function agent(id = 'support-bot', rate: Rate | null = null): AgentDefini
     sessionMaxLifetimeMs: hourMs,
     isLocal: false,
     effectCeiling: 'write',
+    ceilingRule: rule,
     grants: [grant],
     denials: [],
   };

@@ -31,10 +31,12 @@ describe('an agent', () => {
       sessionMaxLifetimeMs: 3_600_000,
       isLocal: false,
       effectCeiling: 'write',
+      ceilingRule: { path: 'agents.bot', line: 18 },
       grants: [],
       denials: [],
     });
     expect(read('effect: destroy')?.effectCeiling).toBe('destroy');
+    expect(read('local: false\neffect: read')?.ceilingRule).toEqual({ path: 'agents.bot.effect', line: 22 });
   });
 
   it('is local only where it says so, in a word that is no text', () => {

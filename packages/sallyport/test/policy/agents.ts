@@ -22,6 +22,7 @@ export function agentWith({ may = [], mayNot = [], effect = 'destroy' }: Rules):
     sessionMaxLifetimeMs: 1,
     isLocal: false,
     effectCeiling: effect,
+    ceilingRule: { path: 'agents.bot.effect', line: 98 },
     grants: may.map((grant, index) => ({
       rule: rule('may', index),
       operations: 'a.b',

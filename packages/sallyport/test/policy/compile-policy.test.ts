@@ -82,7 +82,7 @@ describe('a decision', () => {
       policyOf(rules).decide(subject({}, { effect }), none, nowMs);
     expect(decide('destroy', { may: [{}], effect: 'write' })).toMatchObject({
       reason: 'effect-above-ceiling',
-      rule: { path: 'agents.bot' },
+      rule: { path: 'agents.bot.effect' },
     });
     expect(decide('write', { may: [{ effectCeiling: 'read' }] })).toMatchObject({
       reason: 'effect-above-ceiling',
@@ -152,7 +152,18 @@ describe('a policy', () => {
       may: [{ operations: 'a.*', where: { x: { const: 1 } } }, { operations: 'c.d' }],
       mayNot: [{ operations: 'a.secret' }, { operations: 'a.b', where: { x: { const: 2 } } }],
     });
-    expect(['a.b', 'a.secret', 'c.d', 'c.e'].map((name) => policy.sees(id(name)))).toEqual([true, false, true, false]);
+    const reasons = ['a.b', 'a.secret', 'c.d', 'c.e'].map((name) => policy.hides(id(name), 'read')?.reason);
+    expect(reasons).toEqual([undefined, 'denied-by-rule', undefined, 'grant-missing']);
+  });
+
+  it('A6: hides what is above every ceiling, and names the lowest one that is in the way', () => {
+    const hides = (rules: Parameters<typeof policyOf>[0]) => policyOf(rules).hides(id('a.b'), 'write');
+    expect(hides({ may: [{}], effect: 'read' })).toMatchObject({
+      reason: 'effect-above-ceiling',
+      rule: { path: 'agents.bot.effect' },
+    });
+    expect(hides({ may: [{ effectCeiling: 'read' }] })).toMatchObject({ rule: { path: 'agents.bot.may[0]' } });
+    expect(hides({ may: [{ effectCeiling: 'read' }, { where: { x: { const: 1 } } }] })).toBeNull();
   });
 
   it.each<[string, JsonObject, string]>([
@@ -262,7 +273,7 @@ describe('every set of rules', () => {
     fc.assert(
       fc.property(rules, fc.constantFrom('a.b', 'a.*'), ({ may, mayNot, input }, operations) => {
         const policy = policyOf({ may, mayNot: [...mayNot, { operations, where: {} }] });
-        expect(policy.sees(id('a.b'))).toBe(false);
+        expect(policy.hides(id('a.b'), 'read')).toMatchObject({ reason: 'denied-by-rule' });
         expect(policy.decide(subject(input), none, nowMs)).toMatchObject({ verdict: 'deny', reason: 'denied-by-rule' });
       }),
     );

@@ -32,10 +32,9 @@ function explain(context: ReadingContext, question: z.infer<typeof questionShape
     return denied('operation-unknown', null, 'OPERATION_NOT_AVAILABLE');
   }
   if (!view.operations.has(operation.id)) {
-    const subject = { operation: operation.id, effect: operation.definition.effect, input: {} };
-    const hidden = view.policy.decide(subject, context.agents.rates(view.agent.id), context.clock.nowMs());
-    const isDeny = hidden.verdict === 'deny';
-    return denied(isDeny ? hidden.reason : 'grant-missing', located(context, hidden.rule), 'OPERATION_NOT_AVAILABLE');
+    const hidden = view.policy.hides(operation.id, operation.definition.effect);
+    const rule = located(context, hidden?.rule ?? null);
+    return denied(hidden?.reason ?? 'grant-missing', rule, 'OPERATION_NOT_AVAILABLE');
   }
   const validation = operation.validate(
     parseStrictJson(question.input, { maxDepth: maxInputDepth, numbers: 'refuse' }),
