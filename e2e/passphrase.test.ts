@@ -192,7 +192,11 @@ describeWithServer('script', 'a vault with a passphrase', ({ binary }) => {
     expect([tail.status, tail.output]).toEqual([0, expect.stringContaining('vault.created')]);
     expect(tail.errors).toContain('no server runs, so no record will follow');
     const question = ['--agent', 'support-bot', '--operation', 'orders.read', '--input', '{"order_id":7}'];
-    expect(await sandbox.json(['explain', ...question])).toMatchObject({ verdict: 'allow' });
+    expect(await sandbox.json(['explain', ...question])).toMatchObject({
+      verdict: 'allow',
+      agentSees: 'TOKEN_UNKNOWN',
+      obstacles: [{ code: 'TOKEN_UNKNOWN' }, { code: 'CREDENTIAL_MISSING' }],
+    });
     for (const list of ['agent', 'session', 'approval', 'credential']) {
       expect((await sandbox.run([list, 'list'])).status).toBe(0);
     }

@@ -53,9 +53,11 @@ export const explanationShape = z.object({
   verdict: z.enum(['allow', 'hold', 'deny', 'invalid-input']),
   reason: z.string().nullable(),
   rule: z.object({ path: z.string(), file: z.string(), line: z.number() }).nullable(),
-  /** What the agent would be told. */
+  /** The code that the agent would get, or `the reply`. */
   agentSees: z.string(),
   issues: z.array(z.object({ pointer: z.string(), rule: z.string() })),
+  /** What refuses the call whatever is decided, in the order in which it is met: token, session, credential. */
+  obstacles: z.array(z.object({ code: z.string(), what: z.string(), remedy: z.string().nullable() })),
 });
 /** A decision explained. */
 export type Explanation = z.infer<typeof explanationShape>;

@@ -66,7 +66,11 @@ export function agentNotices(agent: AgentView, nowMs: number): readonly Notice[]
   return [...tokenNotices(agent, nowMs), ...sessionNotices(agent), ...localNotices(agent)];
 }
 
-function tokenNotices({ id, state, tokenCreatedAtMs, tokenDueAtMs }: AgentView, nowMs: number): readonly Notice[] {
+/** What is due, or refused, of an agent's token. */
+export function tokenNotices(
+  { id, state, tokenCreatedAtMs, tokenDueAtMs }: AgentView,
+  nowMs: number,
+): readonly Notice[] {
   const renew = `run \`sallyport agent renew ${id}\``;
   switch (state) {
     case 'no-token':
@@ -89,7 +93,8 @@ function tokenNotices({ id, state, tokenCreatedAtMs, tokenDueAtMs }: AgentView, 
   }
 }
 
-function sessionNotices({ id, sessionState }: AgentView): readonly Notice[] {
+/** A session that holds its agent back. */
+export function sessionNotices({ id, sessionState }: AgentView): readonly Notice[] {
   if (sessionState !== 'revoked') return [];
   const open = `to let it go on, run \`sallyport session open ${id}\``;
   return [todo(`the session of agent ${id} was revoked, and its calls are refused`, open)];

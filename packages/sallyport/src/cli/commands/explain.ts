@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import { type Explanation, explanationShape } from '../../admin/client-shapes.ts';
 import { withAdmin } from '../admin-session.ts';
 import { commandScope, type SharedOptions, withSharedOptions } from '../options.ts';
-import { print } from '../output.ts';
+import { noticeLine, print } from '../output.ts';
 
 interface ExplainOptions extends SharedOptions {
   readonly agent: string;
@@ -11,10 +11,10 @@ interface ExplainOptions extends SharedOptions {
   readonly input: string;
 }
 
-/** The command `explain`; exit status 0 for allow, 3 for hold, 4 for deny or an invalid input. */
+/** The command `explain`; the exit status is the decision: 0 for allow, 3 for hold, 4 for deny or an invalid input. */
 export function explainCommand(): Command {
   return withSharedOptions(new Command('explain'))
-    .description('print the decision on a call, and the line of the config that makes it')
+    .description('print the decision on a call, the line of the config that makes it, and what else stands in its way')
     .requiredOption('--agent <agent>', 'the agent that would call')
     .requiredOption('--operation <operation>', 'the operation, by id or tool name')
     .option('--input <json>', 'the input as JSON', '{}')
@@ -40,11 +40,12 @@ function exitStatus(verdict: Explanation['verdict']): number {
 }
 
 function text(explanation: Explanation): readonly string[] {
-  const { verdict, reason, rule, agentSees, issues } = explanation;
+  const { verdict, reason, rule, agentSees, issues, obstacles } = explanation;
   return [
     reason === null ? verdict : `${verdict}: ${reason}`,
     ...(rule === null ? ['no line of the config names it'] : [`${rule.file}:${rule.line} ${rule.path}`]),
     ...issues.map((issue) => `input ${issue.pointer === '' ? '/' : issue.pointer}: ${issue.rule}`),
+    ...obstacles.map(noticeLine),
     `the agent sees: ${agentSees}`,
   ];
 }
