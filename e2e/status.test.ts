@@ -72,6 +72,8 @@ describe('sallyport status', () => {
     expect(text).toMatch(/visitor +revoked/);
     expect(text).toMatch(/! the session of agent support-bot was revoked.*`sallyport session open support-bot`/);
     expect(text).toMatch(/! agent visitor was revoked.*`sallyport agent renew visitor`/);
+    expect((await sandbox.run(['session', 'open', 'visitor'])).errors).toContain('`sallyport agent renew visitor`');
+    expect((await sandbox.run(['agent', 'add', 'visitor'])).errors).toContain('`sallyport agent renew visitor`');
     const { agents } = await sandbox.json(['status']);
     expect(agents).toMatchObject([
       { id: 'support-bot', session: open, sessionState: 'revoked' },

@@ -2,6 +2,7 @@
 import type { AgentDefinition, AgentId, Presented, Session, SessionId } from '../domain/agent.ts';
 import type { RateUsage } from '../domain/rate-usage.ts';
 import type { Secret } from '../domain/secret.ts';
+import type { Statement } from '../store/store.ts';
 
 /** A token as it is listed; holds no value. */
 export interface AgentTokenInfo {
@@ -14,6 +15,12 @@ export interface AgentTokenInfo {
 /** Uses of rules by one agent; a use is taken at the decision, in the same turn. */
 export interface AgentRates extends RateUsage {
   take(rulePath: string, nowMs: number): void;
+}
+
+/** What of an agent ends with its tokens: the ids that its record names, and the statements of the same batch. */
+export interface EndsWithAgent {
+  readonly approvals: readonly string[];
+  readonly statements: readonly Statement[];
 }
 
 /** Agents, their tokens, sessions and rates. Reads are from memory; every change is durable, with its audit record, when it resolves. */
@@ -40,14 +47,17 @@ export interface AgentRegistry {
   addToken(agent: AgentDefinition): Promise<Secret>;
   /** Makes a new token; the old ones end at once. @throws SallyportError AGENT_UNKNOWN when it never had one */
   renewToken(agent: AgentDefinition): Promise<Secret>;
-  /** Ends every token and the session of an agent; the next call is refused. @throws SallyportError AGENT_UNKNOWN */
-  revoke(agent: AgentId): Promise<void>;
+  /**
+   * Ends every token and the session of an agent, and what else ends with them, in one batch; the next call is refused.
+   * @throws SallyportError AGENT_UNKNOWN
+   */
+  revoke(agent: AgentId, also?: EndsWithAgent): Promise<void>;
   /** Every token that was ever made and not erased. */
   tokens(): readonly AgentTokenInfo[];
   /** Sessions that are open or revoked. */
   sessions(): readonly (Session & { readonly state: 'open' | 'revoked' })[];
   /** Ends a session; calls are refused until `openSession`. @throws SallyportError ADMIN_INPUT when there is no such open session */
   revokeSession(session: SessionId): Promise<void>;
-  /** Opens a fresh session for an agent, labels cleared. */
+  /** Opens a fresh session for an agent, labels cleared. @throws SallyportError ADMIN_INPUT when it was revoked */
   openSession(agent: AgentDefinition): Promise<Session>;
 }

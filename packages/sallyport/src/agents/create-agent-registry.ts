@@ -8,7 +8,7 @@ import type { Random } from '../domain/random.ts';
 import { Secret } from '../domain/secret.ts';
 import type { Statement, Store } from '../store/store.ts';
 import { readUses, readUsesOf, UseLogs } from './agent-rates.ts';
-import type { AgentRates, AgentRegistry, AgentTokenInfo } from './agent-registry.ts';
+import type { AgentRates, AgentRegistry, AgentTokenInfo, EndsWithAgent } from './agent-registry.ts';
 import { type AgentToken, insertToken, readSessions, readTokens, revokeToken } from './agent-rows.ts';
 import { isWellFormedToken, newTokenText, tokenHmac } from './agent-token.ts';
 import { type AgentJournal, SessionBook } from './session-book.ts';
@@ -109,9 +109,11 @@ class Registry implements AgentRegistry {
       this.#requireLifetime(token, definition);
       return definition;
     }
+    // One answer for all of it, like that to tokens: names are not to be found out here.
     throw new SallyportError(
       'TOKEN_UNKNOWN',
-      'there is no local agent of this name: declare it with `local: true`, then run `sallyport agent add`',
+      'there is no local agent of this name, or it was revoked; an operator sees which in `sallyport agent list`: a new one is ' +
+        'declared with `local: true` and let in by `sallyport agent add`, a revoked one by `sallyport agent renew`',
     );
   }
 
@@ -140,6 +142,7 @@ class Registry implements AgentRegistry {
 
   addToken(agent: AgentDefinition): Promise<Secret> {
     return this.#inTurn(agent.id, async () => {
+      if (this.#isRevoked(agent.id)) throw wasRevoked(agent.id);
       if (this.#tokensOf(agent.id).length > 0) {
         throw new SallyportError(
           'ADMIN_INPUT',
@@ -157,7 +160,7 @@ class Registry implements AgentRegistry {
     });
   }
 
-  revoke(agent: AgentId): Promise<void> {
+  revoke(agent: AgentId, also: EndsWithAgent = { approvals: [], statements: [] }): Promise<void> {
     return this.#inTurn(agent, async () => {
       if (this.#tokensOf(agent).length === 0) throw neverHadToken();
       const at = this.#nowMs();
@@ -167,9 +170,10 @@ class Registry implements AgentRegistry {
         kind: 'agent.revoked',
         at,
         subject: agent,
-        facts: { tokens: active.map(({ id }) => id) },
+        facts: { tokens: active.map(({ id }) => id), approvals: also.approvals },
       } as const;
-      await this.#record(entry, [...active.map((token) => revokeToken(token, at)), ...session.statements]);
+      const ended = active.map((token) => revokeToken(token, at));
+      await this.#record(entry, [...ended, ...session.statements, ...also.statements]);
       this.#forget(active);
       session.apply();
     });
@@ -189,7 +193,10 @@ class Registry implements AgentRegistry {
   }
 
   openSession(agent: AgentDefinition): Promise<Session> {
-    return this.#inTurn(agent.id, () => this.#sessions.openByOperator(agent));
+    return this.#inTurn(agent.id, () => {
+      if (this.#isRevoked(agent.id)) throw wasRevoked(agent.id);
+      return this.#sessions.openByOperator(agent);
+    });
   }
 
   async #makeToken(agent: AgentDefinition, kind: 'agent.added' | 'agent.renewed'): Promise<Secret> {
@@ -225,6 +232,10 @@ class Registry implements AgentRegistry {
     return this.#tokensOf(agent).filter(({ state }) => state === 'active');
   }
 
+  #isRevoked(agent: AgentId): boolean {
+    return this.#tokensOf(agent).length > 0 && this.#activeOf(agent).length === 0;
+  }
+
   #forget(tokens: readonly AgentToken[]): void {
     for (const token of tokens) this.#tokens.set(token.hmac, { ...token, state: 'revoked' });
   }
@@ -250,6 +261,13 @@ function unknownToken(cause: string): SallyportError {
   return new SallyportError('TOKEN_UNKNOWN', 'this agent token is not valid; ask an operator for one', {
     cause: new Error(cause),
   });
+}
+
+function wasRevoked(agent: AgentId): SallyportError {
+  return new SallyportError(
+    'ADMIN_INPUT',
+    `this agent was revoked; \`sallyport agent renew ${agent}\` makes a new token, and lets it in again`,
+  );
 }
 
 function neverHadToken(): SallyportError {

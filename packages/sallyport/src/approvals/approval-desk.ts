@@ -2,6 +2,7 @@
 import type { AgentId } from '../domain/agent.ts';
 import type { Approval, ApprovalId, HeldCall } from '../domain/approval.ts';
 import type { Statement } from '../store/store.ts';
+import type { EndedApprovals } from './end-approvals.ts';
 
 /** Approvals of calls. */
 export interface ApprovalDesk {
@@ -20,6 +21,8 @@ export interface ApprovalDesk {
   list(filter: 'pending' | 'all', nowMs: number): Promise<readonly Approval[]>;
   /** A request with its input as canonical JSON. @throws SallyportError ADMIN_INPUT when there is none */
   show(id: string, nowMs: number): Promise<{ readonly approval: Approval; readonly inputText: string }>;
+  /** What ends every pending or allowed request of an agent, as a part of a batch that is recorded. */
+  ending(agent: AgentId, nowMs: number): Promise<EndedApprovals>;
   /** Decides on a pending request; durable, with its audit record, when it resolves. @throws SallyportError ADMIN_INPUT when it is not pending */
   decide(id: string, verdict: 'allowed' | 'refused', nowMs: number): Promise<Approval>;
 }

@@ -23,6 +23,7 @@ import {
   readApprovals,
   sealInput,
 } from './approval-rows.ts';
+import { endApprovals } from './end-approvals.ts';
 
 /** What the desk works with. */
 export interface ApprovalDeskDependencies {
@@ -50,6 +51,7 @@ export function createApprovalDesk(dependencies: ApprovalDeskDependencies): Appr
       const [row] = await readApprovals(store, { by: 'id', id });
       return row?.agent === agent ? provenApproval(detailsKey, row, nowMs) : undefined;
     },
+    ending: (agent, nowMs) => endApprovals(store, agent, nowMs),
     list: (filter, nowMs) => listApprovals(store, filter, nowMs),
     async show(id, nowMs) {
       const row = await byId(id);

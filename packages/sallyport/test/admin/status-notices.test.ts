@@ -43,6 +43,7 @@ describe('the notices on an agent', () => {
     [{ state: 'revoked', tokenDueAtMs: null }, 'was revoked, and its calls are refused', 'agent renew bot'],
     [{ tokenDueAtMs: nowMs + 900 }, 'the token of agent bot ends in 1s', 'agent renew bot'],
     [{ session: 's', sessionState: 'revoked' }, 'the session of agent bot was revoked', 'session open bot'],
+    [{ isLocal: true, state: 'revoked', tokenDueAtMs: null }, 'was revoked', 'agent renew bot'],
     [{ isLocal: true }, 'needs no token on this machine', null],
   ])('name what is so (%j), and what to do', (change, what, remedy) => {
     const notices = agentNotices({ ...agent, ...change }, nowMs);

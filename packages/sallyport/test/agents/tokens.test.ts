@@ -136,6 +136,18 @@ describe('tokens', () => {
     });
   });
 
+  it('of a revoked agent are renewed, not added, and no session is opened for it before', async () => {
+    const registry = await (await Fixture.open()).registry();
+    await registry.addToken(bot);
+    await registry.revoke(bot.id);
+    const refused = { code: 'ADMIN_INPUT', message: expect.stringMatching(/was revoked.*agent renew support-bot`/) };
+    await expect(registry.addToken(bot)).rejects.toMatchObject(refused);
+    await expect(registry.openSession(bot)).rejects.toMatchObject(refused);
+    const token = await registry.renewToken(bot);
+    expect(registry.authenticate(token.reveal(), declared(bot))).toBe(bot);
+    expect(await registry.openSession(bot)).toMatchObject({ agent: bot.id });
+  });
+
   it('are renewed and revoked only where there was one', async () => {
     const registry = await (await Fixture.open()).registry();
     await expect(registry.renewToken(bot)).rejects.toMatchObject({ code: 'AGENT_UNKNOWN' });

@@ -63,6 +63,12 @@ async function reinstall(configuration: ReturnType<typeof config>): Promise<Inst
   return installed;
 }
 
+async function revoke(agent: string): Promise<void> {
+  const { store, log, clock } = audit;
+  const registry = await createAgentRegistry({ store, journal: log, tokenKey: Buffer.alloc(32, 3), clock, random });
+  await registry.revoke(agent as AgentId, await desk.ending(agent as AgentId, nowMs()));
+}
+
 function put(sent: JsonValue = input, agent = 'bot', operation = 'items.put'): Promise<CallOutcome> {
   return site.call(operation, sent, { token: tokens[agent] });
 }
@@ -123,6 +129,24 @@ describe('a held call', () => {
     site.clock.now += approvalLifetimeMs + 1;
     audit.time.nowMs += approvalLifetimeMs + 1;
     expect(codeOf(await put())).toBe('CALL_NEEDS_APPROVAL');
+    expect(site.sent).toHaveLength(0);
+  });
+
+  it('E7: ends with its agent, pending or allowed, and the record of it says so', async () => {
+    const [pending, allowed] = [approvalIn(await put()), approvalIn(await put({ ...input, id: 8 }))];
+    const foreign = approvalIn(await put(input, 'slow-bot'));
+    await desk.decide(allowed, 'allowed', nowMs());
+    await revoke('bot');
+    expect((await desk.list('all', nowMs())).map(({ id, state }) => [id, state])).toEqual([
+      [pending, 'expired'],
+      [allowed, 'expired'],
+      [foreign, 'pending'],
+    ]);
+    await expect(desk.decide(pending, 'allowed', nowMs())).rejects.toMatchObject({ code: 'ADMIN_INPUT' });
+    const [record] = await readAudit(audit.store, { limit: 1, kinds: ['agent.revoked'] });
+    expect(record?.entry).toMatchObject({ subject: 'bot', facts: { approvals: [pending, allowed] } });
+    site = await reinstall(config());
+    for (const id of [7, 8]) expect(codeOf(await put({ ...input, id }))).toBe('CALL_NEEDS_APPROVAL');
     expect(site.sent).toHaveLength(0);
   });
 

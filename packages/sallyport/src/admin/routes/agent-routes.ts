@@ -36,7 +36,7 @@ export function agentRoutes(context: AdminContext): Hono {
       (id) => id === c.req.param('id'),
     );
     if (agent === undefined) throw unknownAgent(context, c.req.param('id'));
-    await context.agents.revoke(agent);
+    await context.agents.revoke(agent, await context.approvals.ending(agent, context.clock.nowMs()));
     return c.json({ revoked: agent });
   });
   return routes;

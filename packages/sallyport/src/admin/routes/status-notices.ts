@@ -100,8 +100,8 @@ export function sessionNotices({ id, sessionState }: AgentView): readonly Notice
   return [todo(`the session of agent ${id} was revoked, and its calls are refused`, open)];
 }
 
-function localNotices({ id, isLocal }: AgentView): readonly Notice[] {
-  return isLocal ? [remark(`agent ${id} needs no token on this machine (local: true)`)] : [];
+function localNotices({ id, isLocal, state }: AgentView): readonly Notice[] {
+  return isLocal && state === 'ready' ? [remark(`agent ${id} needs no token on this machine (local: true)`)] : [];
 }
 
 function metricsNotices({ config, metricsToken }: ReadingContext): readonly Notice[] {
