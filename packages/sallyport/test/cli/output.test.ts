@@ -28,10 +28,12 @@ const approval: ApprovalView = {
 const agent: AgentView = {
   id: hostile,
   state: 'ready',
+  isDeclared: true,
   isLocal: false,
   operations: 1,
   tokenCreatedAtMs: null,
   tokenDueAtMs: null,
+  session: null,
   sessionState: null,
   sessionEndsAtMs: null,
 };
