@@ -13,7 +13,7 @@ export const credentialShape = z.object({
   dueAtMs: z.number().nullable(),
   isWeak: z.boolean(),
   /** `undeclared`: in the vault, but no longer in the config. */
-  state: z.enum(['ready', 'missing', 'expired', 'target-changed', 'undeclared']),
+  state: z.enum(['ready', 'missing', 'unreadable', 'expired', 'target-changed', 'undeclared']),
 });
 /** A credential as operators see it. */
 export type CredentialView = z.infer<typeof credentialShape>;

@@ -22,7 +22,7 @@ export interface ServerFacts {
 export interface ReadingContext {
   readonly config: Config;
   readonly catalogue: Catalogue;
-  readonly vault: Pick<Vault, 'current' | 'list'>;
+  readonly vault: Pick<Vault, 'current' | 'list' | 'isUnreadable'>;
   readonly agents: Pick<AgentRegistry, 'tokens' | 'sessions' | 'rates'>;
   readonly approvals: Pick<ApprovalDesk, 'list'>;
   readonly metricsToken: Pick<MetricsToken, 'exists'>;

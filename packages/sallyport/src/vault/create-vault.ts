@@ -24,6 +24,7 @@ import { canonicalTarget, readableTarget } from './target-text.ts';
 import type { AddOptions, ConfirmedRebind, OpenedCredential, RegisteredSecret, Vault } from './vault.ts';
 import {
   deleteVersions,
+  hasAlteredRow,
   insertVersion,
   readRecordedVersions,
   readVersions,
@@ -74,6 +75,8 @@ class StoredVault implements Vault {
   readonly #highest: Map<string, number>;
   /** What was opened before; as secret as the match tables, and gone with its version. */
   readonly #opened = new Map<StoredVersion, SecretFields>();
+  /** What was tried and did not open. */
+  readonly #unreadable = new WeakSet<StoredVersion>();
   #versions: readonly StoredVersion[];
   #writing: Promise<unknown> = Promise.resolve();
   #isClosed = false;
@@ -89,6 +92,12 @@ class StoredVault implements Vault {
 
   current(credential: CredentialId): CredentialVersion | undefined {
     return this.#current(credential)?.facts;
+  }
+
+  isUnreadable(credential: CredentialId): boolean {
+    const current = this.#current(credential);
+    if (current !== undefined) return this.#unreadable.has(current);
+    return hasAlteredRow(this.#versions, credential);
   }
 
   list(): readonly CredentialVersion[] {
@@ -258,10 +267,15 @@ class StoredVault implements Vault {
     const before = this.#opened.get(stored);
     if (before !== undefined) return before;
     const key = this.#hierarchy.key(stored.kekEpoch);
-    if (key === undefined || stored.facts === undefined) return undefined;
-    const context = { ...stored.facts, ...stored, storeId: this.#storeId };
-    const fields = openVersion(key, stored, { context, random: this.#deps.random });
-    if (fields === null) return undefined;
+    const context = stored.facts === undefined ? undefined : { ...stored.facts, ...stored, storeId: this.#storeId };
+    const fields =
+      key === undefined || context === undefined
+        ? null
+        : openVersion(key, stored, { context, random: this.#deps.random });
+    if (fields === null) {
+      this.#unreadable.add(stored);
+      return undefined;
+    }
     this.#opened.set(stored, fields);
     return fields;
   }

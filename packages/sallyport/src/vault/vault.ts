@@ -25,6 +25,8 @@ export interface Vault {
   current(credential: CredentialId): CredentialVersion | undefined;
   /** Every version that has not been removed, by credential and version. */
   list(): readonly CredentialVersion[];
+  /** Whether a credential has a value that was altered or, as far as it was tried, does not open. */
+  isUnreadable(credential: CredentialId): boolean;
   /**
    * Opens the version that the permit names, for the target that the config declares now.
    * @throws SallyportError PERMIT_INVALID, CREDENTIAL_MISSING, CREDENTIAL_EXPIRED, CREDENTIAL_TARGET_CHANGED, VAULT_TAMPERED

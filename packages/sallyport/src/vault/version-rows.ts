@@ -51,6 +51,11 @@ export async function readRecordedVersions(store: Store): Promise<ReadonlyMap<st
   return recorded;
 }
 
+/** Whether a credential has a row that cannot be what was written. */
+export function hasAlteredRow(rows: readonly StoredVersion[], credential: CredentialId): boolean {
+  return rows.some((row) => row.credential === credential && row.facts === undefined);
+}
+
 /** The statement that adds a version as the current one. */
 export function insertVersion(stored: StoredVersion, facts: CredentialVersion): Statement {
   const values: CredentialVersionTable = {

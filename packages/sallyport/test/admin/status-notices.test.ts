@@ -60,6 +60,7 @@ describe('the notices on a credential', () => {
 
   it.each<[Partial<CredentialView>, string, string | null]>([
     [{ state: 'missing', addedAtMs: null, dueAtMs: null }, 'has no value', 'credential add api'],
+    [{ state: 'unreadable' }, 'does not open and is refused', 'credential add api'],
     [{ state: 'expired' }, 'past its maximum lifetime', 'credential add api'],
     [{ state: 'target-changed' }, 'sealed for another target', 'credential rebind api'],
     [{ state: 'undeclared' }, 'not in the config', 'credential remove api'],

@@ -87,6 +87,7 @@ export function memoryVault(events: Events, value: string): MemoryVault {
     },
     current: () => vault.version,
     list: () => [],
+    isUnreadable: () => false,
     open: (permit: CallPermit, declared: DeclaredCredential) => {
       events.push('open');
       vault.permits.push(permit);

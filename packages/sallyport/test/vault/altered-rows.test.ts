@@ -1,5 +1,6 @@
 // Whoever can write the database can neither redirect, swap, prolong nor put back a credential.
 import { describe, expect, it } from 'vitest';
+import { readVault } from '../../src/vault/read-vault.ts';
 import {
   code,
   declared,
@@ -115,6 +116,26 @@ describe('a row that was altered', () => {
     const permit = await permitFor('shop', 1);
     expect(vault.list()).toEqual([]);
     expect(code(() => vault.open(permit, declared('shop')))).toBe('VAULT_TAMPERED');
+  });
+
+  it('I10: is known as unreadable once the match tables were built, and no more when its value was added again', async () => {
+    const { folder, store } = await withCredential();
+    await tamper(folder, store, 'update credential_version set created_at = created_at + 60000');
+    const { vault, matchPermit } = await openVault(folder);
+    expect(vault.isUnreadable(declared('shop').definition.id)).toBe(false);
+    vault.openForMatching(await matchPermit());
+    expect(vault.isUnreadable(declared('shop').definition.id)).toBe(true);
+    await vault.add(declared('shop'), token(other), strong);
+    expect(vault.isUnreadable(declared('shop').definition.id)).toBe(false);
+  });
+
+  it('I10: is known as unreadable to a locked vault where it is not what was recorded', async () => {
+    const { folder, store } = await withCredential();
+    expect((await readVault(store)).isUnreadable(declared('shop').definition.id)).toBe(false);
+    await tamper(folder, store, `update credential_version set target = '{}'`);
+    const { vault, store: after } = await openVault(folder);
+    expect((await readVault(after)).isUnreadable(declared('shop').definition.id)).toBe(true);
+    expect(vault.isUnreadable(declared('shop').definition.id)).toBe(true);
   });
 
   it('is replaced by adding the value again', async () => {

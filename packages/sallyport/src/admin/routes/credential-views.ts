@@ -55,16 +55,27 @@ function credentialView(
     addedAtMs: version?.createdAtMs ?? null,
     dueAtMs,
     isWeak: version?.isWeak ?? false,
-    state: stateOf(declaration, version?.target, dueAtMs !== null && dueAtMs <= context.clock.nowMs()),
+    state: stateOf(declaration, {
+      sealed: version?.target,
+      isUnreadable: context.vault.isUnreadable(id),
+      isPastDue: dueAtMs !== null && dueAtMs <= context.clock.nowMs(),
+    }),
   };
+}
+
+interface InVault {
+  readonly sealed: CredentialTarget | undefined;
+  readonly isUnreadable: boolean;
+  readonly isPastDue: boolean;
 }
 
 function stateOf(
   declaration: DeclaredCredential | undefined,
-  sealed: CredentialTarget | undefined,
-  isPastDue: boolean,
+  { sealed, isUnreadable, isPastDue }: InVault,
 ): CredentialView['state'] {
   if (declaration === undefined) return 'undeclared';
+  // Of a row that was altered nothing else is known either.
+  if (isUnreadable) return 'unreadable';
   if (sealed === undefined) return 'missing';
   if (targetText(sealed) !== targetText(declaration.target) || sealed.kind !== declaration.target.kind)
     return 'target-changed';

@@ -40,6 +40,13 @@ export function credentialNotices(credential: CredentialView, nowMs: number): re
   switch (credential.state) {
     case 'missing':
       return [todo(`${name} has no value`, again)];
+    case 'unreadable':
+      return [
+        todo(
+          `${name} was changed in the state, does not open and is refused`,
+          `keep a copy of the state, then ${again}`,
+        ),
+      ];
     case 'expired':
       return [todo(`${name} is past its maximum lifetime and is refused`, again)];
     case 'target-changed':
