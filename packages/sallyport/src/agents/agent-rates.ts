@@ -150,11 +150,13 @@ export async function readUsesOf(store: Store, question: UsesQuestion): Promise<
   if (rules.length === 0) return rules;
   const byKey = new Map(rules.map((entry) => [`${entry.agent} ${entry.rule}`, entry]));
   const oldestMs = nowMs - Math.max(...rules.map(({ windowMs }) => windowMs));
-  for await (const { agent, rule, at } of intentsSince(store, oldestMs)) {
-    const entry = byKey.get(`${agent} ${rule}`);
-    // Only as many as the rate allows can matter: with those the rule is used up.
-    if (entry === undefined || entry.times.length >= entry.count || at >= untilMs) continue;
-    entry.times.push(at);
+  for await (const { of, at } of intentsSince(store, oldestMs)) {
+    if (at >= untilMs) continue;
+    // What a damaged record was a use of is not known: it may have been one of any.
+    for (const entry of of === null ? rules : [byKey.get(of)]) {
+      // Only as many as the rate allows can matter: with those the rule is used up.
+      if (entry !== undefined && entry.times.length < entry.count) entry.times.push(at);
+    }
     if (rules.every(({ times, count }) => times.length >= count)) break;
   }
   for (const { times } of rules) times.sort((left, right) => left - right);
@@ -172,8 +174,8 @@ function ratedRules(agents: Iterable<AgentDefinition>): readonly RatedRule[] {
 }
 
 interface Use {
-  readonly agent: string;
-  readonly rule: string;
+  /** Agent and rule; null where the record is damaged. */
+  readonly of: string | null;
   readonly at: number;
 }
 
@@ -184,7 +186,7 @@ async function* intentsSince(store: Store, oldestMs: number): AsyncGenerator<Use
     const rows = await store.read(
       query
         .selectFrom('audit_leaf')
-        .select(['seq', 'leaf'])
+        .select(['seq', 'at', 'leaf'])
         .where('kind', '=', 'call.intent')
         .where('at', '>', oldestMs)
         .where('seq', '<', before)
@@ -192,20 +194,25 @@ async function* intentsSince(store: Store, oldestMs: number): AsyncGenerator<Use
         .limit(pageSize)
         .compile(),
     );
-    for (const { seq, leaf } of rows) {
+    for (const { seq, at, leaf } of rows) {
       before = seq;
-      const use = parseUse(leaf);
-      if (use !== undefined) yield use;
+      yield { of: usedRule(leaf), at };
     }
     if (rows.length < pageSize) return;
   }
 }
 
-function parseUse(leaf: Uint8Array): Use | undefined {
-  const entry: unknown = JSON.parse(Buffer.from(leaf).toString('utf8'));
-  if (typeof entry !== 'object' || entry === null) return undefined;
-  if (!('agent' in entry && 'rule' in entry && 'at' in entry)) return undefined;
-  const { agent, rule, at } = entry;
-  if (typeof agent !== 'string' || typeof rule !== 'string' || typeof at !== 'number') return undefined;
-  return { agent, rule, at };
+function usedRule(leaf: Uint8Array): string | null {
+  const entry = parsed(leaf);
+  if (typeof entry !== 'object' || entry === null || !('agent' in entry && 'rule' in entry)) return null;
+  const { agent, rule } = entry;
+  return typeof agent === 'string' && typeof rule === 'string' ? `${agent} ${rule}` : null;
+}
+
+function parsed(leaf: Uint8Array): unknown {
+  try {
+    return JSON.parse(Buffer.from(leaf).toString('utf8'));
+  } catch {
+    return null;
+  }
 }

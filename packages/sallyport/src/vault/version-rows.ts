@@ -1,4 +1,5 @@
 // The stored versions of credentials, and what the audit says about them: a row that the audit does not know is not believed.
+import { parseEntry } from '../audit/parse-entry.ts';
 import type { CredentialVersion } from '../domain/credential.ts';
 import type { CredentialId } from '../domain/credential-id.ts';
 import { query, statement } from '../store/query.ts';
@@ -38,15 +39,17 @@ export async function readVersions(
 export async function readRecordedVersions(store: Store): Promise<ReadonlyMap<string, RecordedVersions>> {
   const compiled = query
     .selectFrom('audit_leaf')
-    .select(['kind', 'subject', 'leaf'])
+    .select(['seq', 'kind', 'subject', 'leaf'])
     .where('kind', 'in', ['credential.added', 'credential.removed'])
     .orderBy('seq')
     .compile();
   const recorded = new Map<string, RecordedVersions>();
-  for (const { kind, subject, leaf } of await store.read(compiled)) {
-    const version = leafVersion(leaf);
-    if (subject !== null && version !== undefined)
-      recorded.set(subject, { highest: version, current: kind === 'credential.added' ? version : null });
+  for (const { seq, kind, subject, leaf } of await store.read(compiled)) {
+    if (subject === null) continue;
+    const version = leafVersion(seq, leaf);
+    // What a damaged record said is not known: no row of its credential is believed, and its number is not used again.
+    const highest = version ?? (recorded.get(subject)?.highest ?? 0) + 1;
+    recorded.set(subject, { highest, current: kind === 'credential.added' ? (version ?? null) : null });
   }
   return recorded;
 }
@@ -126,10 +129,8 @@ function factsOf(row: CredentialVersionTable, credential: CredentialId): Credent
   return { credential, version, kind, target, createdAtMs, isWeak: row.is_weak === 1, state };
 }
 
-function leafVersion(leaf: Uint8Array): number | undefined {
-  const entry: unknown = JSON.parse(Buffer.from(leaf).toString('utf8'));
-  if (typeof entry !== 'object' || entry === null || !('facts' in entry)) return undefined;
-  const { facts } = entry;
-  if (typeof facts !== 'object' || facts === null || !('version' in facts)) return undefined;
-  return typeof facts.version === 'number' ? facts.version : undefined;
+function leafVersion(seq: number, leaf: Uint8Array): number | undefined {
+  const entry = parseEntry(seq, leaf)?.entry;
+  const version = entry !== undefined && 'facts' in entry ? entry.facts['version'] : undefined;
+  return typeof version === 'number' ? version : undefined;
 }

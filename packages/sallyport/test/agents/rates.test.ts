@@ -96,6 +96,16 @@ describe('rates', () => {
     expect(rates.count(rule, hourMs, now + 1)).toBe(1);
   });
 
+  it('H5: count a damaged record as a use of every rule', async () => {
+    const fixture = await Fixture.open();
+    const now = fixture.clock.nowMs();
+    for (const at of [now - 2000, now - 1000]) await fixture.log.record(intent(at, 'agents.support-bot.may[1]'));
+    const damage = { sql: 'update audit_leaf set leaf = zeroblob(9) where seq = 0', parameters: [] };
+    await fixture.store.write({ statements: [damage], leaves: [] });
+    const bot = agent('support-bot', { count: 2, windowMs: hourMs });
+    expect((await fixture.registry([bot])).rates(bot.id).count(rule, hourMs, now)).toBe(1);
+  });
+
   it('count uses from before a rate was declared', async () => {
     const rates = (await (await Fixture.open()).registry()).rates(agent().id);
     for (let use = 0; use < 5; use += 1) rates.take(rule, 1000 + use);

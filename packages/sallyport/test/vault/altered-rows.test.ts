@@ -138,6 +138,24 @@ describe('a row that was altered', () => {
     expect(vault.isUnreadable(declared('shop').definition.id)).toBe(true);
   });
 
+  it('H5: is unreadable when its record was damaged; other credentials open, and adding it again mends it', async () => {
+    const { folder, store, vault: first } = await withCredential();
+    await first.add(declared('shop'), token(other), strong);
+    await first.add(declared('crm'), token(other), strong);
+    await tamper(
+      folder,
+      store,
+      `update audit_leaf set leaf = zeroblob(9) where seq = (select max(seq) from audit_leaf where subject = 'shop')`,
+    );
+    const { vault, store: after, permitFor } = await openVault(folder);
+    expect((await readVault(after)).isUnreadable(declared('shop').definition.id)).toBe(true);
+    const permit = await permitFor('shop', 2);
+    expect(code(() => vault.open(permit, declared('shop')))).toBe('VAULT_TAMPERED');
+    expect(reveal(vault.open(await permitFor('crm'), declared('crm')).fields)).toBe(other);
+    await vault.add(declared('shop'), token(), strong);
+    expect(reveal(vault.open(await permitFor('shop', 3), declared('shop')).fields)).toBe(value);
+  });
+
   it('is replaced by adding the value again', async () => {
     const { folder, store } = await withCredential();
     await tamper(folder, store, `update credential_version set target = 'x'`);
