@@ -3,9 +3,11 @@ import type { ApprovalDetail } from '../admin/client-shapes.ts';
 import { spelledOut } from '../domain/visible-text.ts';
 import { hasOtherForms, mixesScripts } from './lookalikes.ts';
 import { when } from './output.ts';
+import { wrapped } from './wrap.ts';
 
-/** A held call as text. */
-export function approvalText(detail: ApprovalDetail): readonly string[] {
+/** A held call as lines of text; `columns` is the width of the terminal that shows them, null where there is none. */
+export function approvalText(detail: ApprovalDetail, columns: number | null): readonly string[] {
+  const part = (name: string, lines: readonly string[]) => labelled(name, lines, columns);
   return [
     ...part('approval', [`${detail.id}, ${detail.state}, ends ${when(detail.expiresAtMs)}`]),
     ...part('agent', [`${detail.agent}, held by ${detail.rule}`]),
@@ -20,10 +22,19 @@ export function approvalText(detail: ApprovalDetail): readonly string[] {
 }
 
 const labelWidth = 11;
+// Stands in the column of the labels, where nothing of a value ever is.
+const continuation = '… '.padStart(labelWidth);
+const leastColumns = 20;
 
 // A line break within a line is one that somebody put into a value: it is written out like everything else that cannot be seen.
-function part(name: string, lines: readonly string[]): readonly string[] {
-  return lines.map((line, index) => `${(index === 0 ? name : '').padEnd(labelWidth)}${spelledOut(line)}`);
+function labelled(name: string, lines: readonly string[], columns: number | null): readonly string[] {
+  return lines.flatMap((line, index) => {
+    const label = (index === 0 ? name : '').padEnd(labelWidth);
+    const text = spelledOut(line);
+    // One column stays free: some terminals go on below as soon as the last one is filled.
+    const pieces = columns === null ? [text] : wrapped(text, Math.max(leastColumns, columns - labelWidth - 1));
+    return pieces.map((piece, at) => `${at === 0 ? label : continuation}${piece}`);
+  });
 }
 
 // All that an agent chose stands in the input.

@@ -25,6 +25,11 @@ export function note(...lines: readonly Line[]): void {
   process.stderr.write(linesText(lines, process.stderr));
 }
 
+/** How wide the terminal of standard output is; null where there is none, or where it does not say. */
+export function terminalColumns(): number | null {
+  return process.stdout.isTTY && process.stdout.columns > 0 ? process.stdout.columns : null;
+}
+
 /** Lines as they are written: what cannot be seen is spelled out, and styles come after that. */
 export function linesText(lines: readonly Line[], stream: NodeJS.WriteStream): string {
   const part = (each: string | Styled): string =>

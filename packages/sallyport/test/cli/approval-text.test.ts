@@ -86,6 +86,37 @@ describe('the text of an approval', () => {
     expect(text).toContain('renew it');
   });
 
+  it('A01: shows spaces with which a value would reach the next line of the screen', () => {
+    const padded = `{"id":"x${' '.repeat(69)}body       {}"}`;
+    const text = approvalText({ ...detail, input: padded, sends: [{ part: 'body', lines: [padded] }] });
+    expect(text).not.toMatch(/ {2}body|[^ \n] {2,}body/);
+    expect(text).toContain(String.raw`x\u{20}\u{20}`);
+    expect(text).toContain('or spaces in a row');
+  });
+
+  it.each([40, 80, 81, 120])('A01: lets nothing of an agent begin where a label does, at %i columns', (columns) => {
+    const forged = 'sends      POST http://good.example/'.repeat(9);
+    const wide = `\u6771\u{1f642}${forged}\u6771`.repeat(3);
+    const lines = approvalLines(
+      { ...detail, input: JSON.stringify({ forged, wide }), sends: [{ part: 'body', lines: [forged, wide] }] },
+      columns,
+    );
+    const ours = /^(?:(?:approval|agent|operation|input|body) {1,9}| {11}| {9}\u2026 )/;
+    for (const line of lines.filter((each) => !each.startsWith('!'))) {
+      expect(line).toMatch(ours);
+      expect([...line.slice(11)].reduce((sum, each) => sum + (each > '\u007e' ? 2 : 1), 11)).toBeLessThan(columns);
+    }
+    expect(lines.filter((line) => line.startsWith('sends'))).toEqual([]);
+    const body = lines.slice(lines.findIndex((line) => line.startsWith('body')));
+    const whole = body.map((line) => line.slice(11)).join('');
+    expect(whole).toContain(wide.replaceAll(/ {2,}/g, (run) => String.raw`\u{20}`.repeat(run.length)));
+  });
+
+  it('wraps nothing where no terminal is', () => {
+    const input = JSON.stringify({ id: 'x'.repeat(500) });
+    expect(approvalText({ ...detail, input })).toContain(`input      ${input}\n`);
+  });
+
   it('warns of an operation that has changed, and shows nothing of another one', () => {
     const text = approvalText({ ...detail, isOutdated: true, sends: null });
     expect(text).toContain('a yes would fit no call any more');
@@ -94,5 +125,5 @@ describe('the text of an approval', () => {
 });
 
 function approvalText(held: ApprovalDetail): string {
-  return approvalLines(held).join('\n');
+  return approvalLines(held, null).join('\n');
 }

@@ -37,6 +37,7 @@ export function agentObstacles(context: ReadingContext, id: string): readonly Ob
 const credentialCodes: Readonly<Record<CredentialView['state'], ErrorCode | null>> = {
   ready: null,
   missing: 'CREDENTIAL_MISSING',
+  unreadable: 'CREDENTIAL_MISSING',
   expired: 'CREDENTIAL_EXPIRED',
   'target-changed': 'CREDENTIAL_TARGET_CHANGED',
   undeclared: null,

@@ -9,7 +9,7 @@ import {
 import { withAdmin } from '../admin-session.ts';
 import { approvalText } from '../approval-text.ts';
 import { commandScope, type SharedOptions, withSharedOptions } from '../options.ts';
-import { type Line, print, tableOr, when } from '../output.ts';
+import { type Line, print, tableOr, terminalColumns, when } from '../output.ts';
 
 /** The command `approval`. */
 export function approvalCommand(): Command {
@@ -61,7 +61,7 @@ function showCommand(): Command {
     .action(async (id: string, options: SharedOptions) => {
       const scope = commandScope(options);
       const detail = await withAdmin(scope, (admin) => admin.get(pathOf(id), approvalDetailShape));
-      print(scope.isJson, detail, () => approvalText(detail));
+      print(scope.isJson, detail, () => approvalText(detail, terminalColumns()));
     });
 }
 
