@@ -24,10 +24,9 @@ const emptyConfig = (name: string): string => {
 
 describe('before there is a vault', () => {
   it.each([
-    ['credential', 'list'],
-    ['agent', 'list'],
-    ['session', 'list'],
-    ['explain', '--agent', 'support-bot', '--operation', 'orders.read'],
+    ['credential', 'add', 'shop-api'],
+    ['agent', 'add', 'support-bot'],
+    ['audit', 'verify'],
     ['vault', 'unlock-by', 'key-file'],
     ['doctor'],
   ])('`%s` makes no folder, and says how a vault is made', async (...command) => {
@@ -37,6 +36,24 @@ describe('before there is a vault', () => {
     expect(output + errors).toContain(`there is no vault in ${state}: run \`sallyport vault create\``);
     expect(existsSync(state)).toBe(false);
     expect(existsSync(sandbox.keyFile)).toBe(false);
+  });
+
+  it.each([
+    [['status'], 'none yet: run `sallyport vault create`'],
+    [['credential', 'list'], 'missing'],
+    [['agent', 'list'], 'no-token'],
+    [['session', 'list'], 'no sessions'],
+    [['approval', 'list'], ''],
+    [['audit', 'show'], ''],
+    [['explain', '--agent', 'support-bot', '--operation', 'orders.read', '--input', '{"order_id":7}'], 'allow'],
+  ])('%j answers, says how a vault is made, and makes no folder', async (command, said) => {
+    const state = join(sandbox.folder, 'home', 'never-made');
+    const { status, output, errors } = await sandbox.run([...command, '--state', state]);
+    expect([status, output]).toEqual([0, expect.stringContaining(said)]);
+    expect(errors).toBe(
+      `! there is no vault in ${state}: run \`sallyport vault create\`, with --key-file where no person is\n`,
+    );
+    expect(existsSync(state)).toBe(false);
   });
 
   it('a config that is not there is named, with the command that writes one', async () => {

@@ -199,7 +199,8 @@ export function newVaultSource({ wantsKeyFile, person, paths }: AppOptions): Unl
   );
 }
 
-function noVault({ stateFolder }: StatePaths): SallyportError {
+/** That there is no vault, and what makes one. */
+export function noVault({ stateFolder }: StatePaths): SallyportError {
   return new SallyportError(
     'UNLOCK_FAILED',
     `there is no vault in ${stateFolder}: run \`sallyport vault create\`, with --key-file where no person is`,
