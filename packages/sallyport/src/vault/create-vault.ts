@@ -306,7 +306,7 @@ function requireTarget(facts: CredentialVersion, declared: DeclaredCredential): 
   if (canonicalTarget(facts.target) === canonicalTarget(declared.target)) return;
   throw new SallyportError(
     'CREDENTIAL_TARGET_CHANGED',
-    `the config sends the credential ${facts.credential} elsewhere than it was added for; an operator must add its value again for the new target`,
+    `the config sends the credential ${facts.credential} elsewhere than it was added for, so nothing was sent; tell the operator, who undoes the change or runs \`sallyport credential rebind ${facts.credential}\``,
   );
 }
 

@@ -35,6 +35,9 @@ describe('rebind', () => {
     expect(reveal(vault.open(await permitFor('shop', 2), moved).fields)).toBe(value);
     const permit = await permitFor('shop', 2);
     expect(code(() => vault.open(permit, old))).toBe('CREDENTIAL_TARGET_CHANGED');
+    expect(() => vault.open(permit, old)).toThrow(
+      /tell the operator.*undoes the change.*`sallyport credential rebind /,
+    );
   });
 
   it('I5: does not prolong the life of the value', async () => {
