@@ -88,7 +88,9 @@ describe('sallyport status', () => {
     const { approvals } = await sandbox.json(['status']);
     const id = Array.isArray(approvals) ? String(asRecord(approvals[0])['id']) : '';
     expect(await statusText()).toMatch(
-      new RegExp(`! orders.archive of support-bot waits .*, and ends in \\d+\\w+: run .sallyport approval show ${id}.`),
+      new RegExp(
+        `! orders.archive of support-bot waits .*, until \\d{4}-\\d\\d-\\d\\d [\\d:]+: run .sallyport approval show ${id}.`,
+      ),
     );
     const { output } = await sandbox.run(['approval', 'show', id]);
     expect(output).toContain(

@@ -2,6 +2,7 @@
 // through here, and no character that is hidden gets out: a row may have been changed, and some of what is in it agents chose.
 import { styleText } from 'node:util';
 import { SallyportError } from '../domain/errors.ts';
+import { localTime } from '../domain/local-time.ts';
 import type { Notice } from '../domain/notice.ts';
 import { spelledOut, visible, visibleJson } from '../domain/visible-text.ts';
 import { Cancelled } from './cancelled.ts';
@@ -69,13 +70,9 @@ export function noticeLine({ what, remedy }: Notice): string {
   return remedy === null ? `- ${what}` : `! ${what}: ${remedy}`;
 }
 
-/** Local date and time, for people; `-` where there is none. To the second: lifetimes may be a minute long. */
+/** Local date and time, for people; `-` where there is none. */
 export function when(ms: number | null): string {
-  if (ms === null) return '-';
-  const date = new Date(ms);
-  const two = (value: number) => String(value).padStart(2, '0');
-  const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
-  return `${day} ${[date.getHours(), date.getMinutes(), date.getSeconds()].map(two).join(':')}`;
+  return ms === null ? '-' : localTime(ms);
 }
 
 /** Prints an error, and gives the exit status: 1, 2 for wrong input to the command, 130 for an interrupted prompt. */

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { AgentView, CredentialView } from '../../src/admin/client-shapes.ts';
 import { agentNotices, credentialNotices } from '../../src/admin/routes/status-notices.ts';
+import { localTime } from '../../src/domain/local-time.ts';
 
 const nowMs = 1_000_000;
 const agent: AgentView = {
@@ -41,7 +42,7 @@ describe('the notices on an agent', () => {
     [{ state: 'token-expired' }, 'past its lifetime', 'agent renew bot'],
     [{ state: 'undeclared' }, 'not in the config', 'agent revoke bot'],
     [{ state: 'revoked', tokenDueAtMs: null }, 'was revoked, and its calls are refused', 'agent renew bot'],
-    [{ tokenDueAtMs: nowMs + 900 }, 'the token of agent bot ends in 1s', 'agent renew bot'],
+    [{ tokenDueAtMs: nowMs + 900 }, `the token of agent bot ends at ${localTime(nowMs + 900)}`, 'agent renew bot'],
     [{ session: 's', sessionState: 'revoked' }, 'the session of agent bot was revoked', 'session open bot'],
     [{ isLocal: true, state: 'revoked', tokenDueAtMs: null }, 'was revoked', 'agent renew bot'],
     [{ isLocal: true }, 'needs no token on this machine', null],
@@ -64,7 +65,7 @@ describe('the notices on a credential', () => {
     [{ state: 'expired' }, 'past its maximum lifetime', 'credential add api'],
     [{ state: 'target-changed' }, 'sealed for another target', 'credential rebind api'],
     [{ state: 'undeclared' }, 'not in the config', 'credential remove api'],
-    [{ dueAtMs: nowMs + 1_100 }, 'ends in 1s', 'credential add api'],
+    [{ dueAtMs: nowMs + 1_100 }, `ends at ${localTime(nowMs + 1_100)}`, 'credential add api'],
     [{ isWeak: true }, 'is weak', null],
   ])('name what is so (%j), and what to do', (change, what, remedy) => {
     expect(credentialNotices({ ...credential, ...change }, nowMs)).toEqual([

@@ -1,5 +1,5 @@
 // What an operator should know or do: everything that is due, refused, waiting or weaker than it could be.
-import { formatDuration } from '../../domain/duration.ts';
+import { localTime } from '../../domain/local-time.ts';
 import { type Notice, remark, todo } from '../../domain/notice.ts';
 import type { AgentView, ApprovalView, CredentialView } from '../client-shapes.ts';
 import type { ReadingContext } from '../reading-context.ts';
@@ -15,7 +15,7 @@ export async function statusNotices(context: ReadingContext): Promise<readonly N
   const nowMs = context.clock.nowMs();
   const notices = [
     ...(await context.configNotices()),
-    ...approvalNotices(await approvalViews(context, 'pending'), nowMs),
+    ...approvalNotices(await approvalViews(context, 'pending')),
     ...credentialViews(context).flatMap((credential) => credentialNotices(credential, nowMs)),
     ...agentViews(context).flatMap((agent) => agentNotices(agent, nowMs)),
     ...metricsNotices(context),
@@ -24,10 +24,10 @@ export async function statusNotices(context: ReadingContext): Promise<readonly N
   return [...notices.filter(({ remedy }) => remedy !== null), ...notices.filter(({ remedy }) => remedy === null)];
 }
 
-function approvalNotices(waiting: readonly ApprovalView[], nowMs: number): readonly Notice[] {
+function approvalNotices(waiting: readonly ApprovalView[]): readonly Notice[] {
   return waiting.map(({ id, agent, operation, expiresAtMs }) =>
     todo(
-      `${operation} of ${agent} waits for a decision, and ends in ${leftUntil(expiresAtMs, nowMs)}`,
+      `${operation} of ${agent} waits for a decision, until ${localTime(expiresAtMs)}`,
       `run \`sallyport approval show ${id}\``,
     ),
   );
@@ -53,7 +53,7 @@ export function credentialNotices(credential: CredentialView, nowMs: number): re
       return [
         todo(
           `${name} was sealed for another target (${credential.target ?? ''}) and is refused`,
-          `if that is right, run \`sallyport credential rebind ${credential.id}\`, else ${again}`,
+          `undo the change of the config, or, if it is right, run \`sallyport credential rebind ${credential.id}\``,
         ),
       ];
     case 'undeclared':
@@ -61,7 +61,7 @@ export function credentialNotices(credential: CredentialView, nowMs: number): re
     case 'ready':
       return [
         ...(isDueSoon(credential.addedAtMs, credential.dueAtMs, nowMs)
-          ? [todo(`${name} ends in ${leftUntil(credential.dueAtMs ?? nowMs, nowMs)}`, again)]
+          ? [todo(`${name} ends at ${localTime(credential.dueAtMs ?? nowMs)}`, again)]
           : []),
         ...(credential.isWeak ? [remark(`${name} is weak (under 48 bits)`)] : []),
       ];
@@ -95,7 +95,7 @@ export function tokenNotices(
       ];
     case 'ready': {
       if (!isDueSoon(tokenCreatedAtMs, tokenDueAtMs, nowMs)) return [];
-      return [todo(`the token of agent ${id} ends in ${leftUntil(tokenDueAtMs ?? nowMs, nowMs)}`, renew)];
+      return [todo(`the token of agent ${id} ends at ${localTime(tokenDueAtMs ?? nowMs)}`, renew)];
     }
   }
 }
@@ -124,8 +124,4 @@ function serviceNotices(context: ReadingContext): readonly Notice[] {
 
 function isDueSoon(fromMs: number | null, dueAtMs: number | null, nowMs: number): boolean {
   return fromMs !== null && dueAtMs !== null && dueAtMs - nowMs <= (dueAtMs - fromMs) * noticeShare;
-}
-
-function leftUntil(endMs: number, nowMs: number): string {
-  return formatDuration(Math.max(1000, Math.trunc((endMs - nowMs) / 1000) * 1000));
 }
