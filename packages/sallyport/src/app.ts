@@ -155,11 +155,10 @@ async function assemble(
   });
   const metricsOptions = { address: state.config.metrics, context, counters, network };
   const operatorDoors = await openOperatorDoors(options.paths, metricsOptions, parts);
-  const minutely = setInterval(() => {
+  const minutely = everyMinute(() => {
     doorCounter.flush().catch(() => logger.warning('door.flush-failed'));
     state.evidence.checkpoint().catch(() => logger.warning('audit.checkpoint-failed'));
-  }, minuteMs);
-  parts.defer(() => clearInterval(minutely));
+  }, parts);
   await state.audit.record(serverEntry('server.started', { url: doors.url, version, cutCalls }));
   await state.audit.record(configEntry(state.config));
   logger.event('server.started', { url: doors.url, version, config: state.config.digest, cutCalls });
@@ -171,7 +170,7 @@ async function assemble(
     inFlight: () => ({ calls: pipeline.inFlight(), graceMs: drainMs }),
     cut: () => pipeline.drain(0),
     async stop() {
-      clearInterval(minutely);
+      minutely.end();
       await operatorDoors.close();
       await Promise.all([doors.close(drainMs), pipeline.drain(drainMs)]);
       await doorCounter.flush();
@@ -184,6 +183,13 @@ async function assemble(
 }
 
 function nothing(): void {}
+
+function everyMinute(work: () => void, parts: AsyncDisposableStack): { end(): void } {
+  const timer = setInterval(work, minuteMs);
+  const end = () => clearInterval(timer);
+  parts.defer(end);
+  return { end };
+}
 
 // Only an unlocked vault can vouch for a kept config; without one, what is wrong in the file is said before anything is opened.
 async function startConfig({ configFile, paths }: AppOptions): Promise<GivenConfig> {

@@ -210,6 +210,8 @@ export const approvalDecisionShape = approvalShape;
 /** A request with its input as canonical JSON, and what would be sent; null when the operation is another one by now. */
 export const approvalDetailShape = approvalShape.extend({
   input: z.string(),
+  /** The credential that goes along; null where the service has none, or the operation is not in the config any more. */
+  credential: z.string().nullable(),
   /** The input holds a credential of the vault, and what is shown here does not. */
   isRedacted: z.boolean(),
   sends: z.array(z.object({ part: z.string(), lines: z.array(z.string()) })).nullable(),

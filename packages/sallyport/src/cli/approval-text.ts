@@ -15,9 +15,11 @@ export function approvalText(detail: ApprovalDetail, columns: number | null): re
       `${detail.operation} (${detail.effect ?? 'not in the config any more'}) on ${detail.service ?? '-'}`,
       detail.description ?? '-',
     ]),
+    ...part('with', [detail.credential === null ? 'no credential' : `the credential ${detail.credential}`]),
     ...part('input', [detail.input]),
     ...(detail.sends ?? []).flatMap(({ part: name, lines }) => part(name, lines)),
     ...warnings(detail),
+    ...part('next', nextSteps(detail)),
   ];
 }
 
@@ -35,6 +37,12 @@ function labelled(name: string, lines: readonly string[], columns: number | null
     const pieces = columns === null ? [text] : wrapped(text, Math.max(leastColumns, columns - labelWidth - 1));
     return pieces.map((piece, at) => `${at === 0 ? label : continuation}${piece}`);
   });
+}
+
+function nextSteps({ id, state, isOutdated }: ApprovalDetail): readonly string[] {
+  if (state !== 'pending') return [];
+  const refuse = `sallyport approval refuse ${id}`;
+  return isOutdated ? [refuse] : [`sallyport approval allow ${id}`, refuse];
 }
 
 // All that an agent chose stands in the input.

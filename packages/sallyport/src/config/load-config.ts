@@ -43,9 +43,9 @@ export function loadConfig(file: string, ownFiles: OwnFiles): LoadResult {
 }
 
 /** Parses the text of a config; paths in it are relative to its file. */
-export function parseConfig(text: string, { file, ownFiles, readFile }: ConfigSource): LoadResult {
-  const sources: ReadSource[] = [readSource(file, text)];
-  const source: ConfigSource = { file, ownFiles, readFile: noted(readFile, sources) };
+export function parseConfig(text: string, from: ConfigSource): LoadResult {
+  const sources: ReadSource[] = [readSource(from.file, text)];
+  const source: ConfigSource = { ...from, readFile: noted(from, sources) };
   const document = parseYaml(text);
   const problems: Problem[] = [];
   const { value } = document;
@@ -79,9 +79,9 @@ export function parseConfig(text: string, { file, ownFiles, readFile }: ConfigSo
   return { ok: true, config, warnings: located };
 }
 
-function noted(read: ConfigSource['readFile'], sources: ReadSource[]): ConfigSource['readFile'] {
+function noted(from: ConfigSource, sources: ReadSource[]): ConfigSource['readFile'] {
   return (path, ownFiles) => {
-    const outcome = read(path, ownFiles);
+    const outcome = from.readFile(path, ownFiles);
     if (outcome.ok) sources.push(readSource(path, outcome.text));
     return outcome;
   };

@@ -17,6 +17,7 @@ const detail: ApprovalDetail = {
   request: 'sql',
   isOutdated: false,
   input: '{"id":7}',
+  credential: null,
   isRedacted: false,
   sends: [
     { part: 'statement', lines: ['update orders', 'set open = 0 where id = :id'] },
@@ -27,12 +28,24 @@ const detail: ApprovalDetail = {
 describe('the text of an approval', () => {
   it('shows the statement and the values that are bound to it', () => {
     const lines = approvalText(detail).split('\n');
-    expect(lines.slice(-4)).toEqual([
+    expect(lines.slice(-6, -2)).toEqual([
       'input      {"id":7}',
       'statement  update orders',
       '           set open = 0 where id = :id',
       'values     :id = 7',
     ]);
+  });
+
+  it('names the credential that goes along, and ends with what to do next', () => {
+    const lines = approvalText({ ...detail, credential: 'shop-api' }).split('\n');
+    expect(lines).toContain('with       the credential shop-api');
+    expect(lines.slice(-2)).toEqual([
+      'next       sallyport approval allow a-1',
+      '           sallyport approval refuse a-1',
+    ]);
+    expect(approvalText(detail)).toContain('with       no credential\n');
+    expect(approvalText({ ...detail, state: 'used' })).not.toContain('next');
+    expect(approvalText({ ...detail, isOutdated: true })).not.toContain('approval allow');
   });
 
   it('A01: writes out what cannot be seen, in the input and in what is sent, and says so', () => {
@@ -101,10 +114,12 @@ describe('the text of an approval', () => {
       { ...detail, input: JSON.stringify({ forged, wide }), sends: [{ part: 'body', lines: [forged, wide] }] },
       columns,
     );
-    const ours = /^(?:(?:approval|agent|operation|input|body) {1,9}| {11}| {9}\u2026 )/;
+    const ours = /^(?:(?:approval|agent|operation|with|input|body|next) {1,9}| {11}| {9}\u2026 )/;
     for (const line of lines.filter((each) => !each.startsWith('!'))) {
       expect(line).toMatch(ours);
-      expect([...line.slice(11)].reduce((sum, each) => sum + (each > '\u007e' ? 2 : 1), 11)).toBeLessThan(columns);
+      expect(Array.from(line.slice(11)).reduce((sum, each) => sum + (each > '\u007e' ? 2 : 1), 11)).toBeLessThan(
+        columns,
+      );
     }
     expect(lines.filter((line) => line.startsWith('sends'))).toEqual([]);
     const body = lines.slice(lines.findIndex((line) => line.startsWith('body')));

@@ -40,7 +40,8 @@ async function detailOf(context: AdminContext, id: string): Promise<ApprovalDeta
   const sends = preview(context, approval, inputText);
   const input = shown === kept ? inputText : canonicalJson(shown);
   const clean = sends?.map(({ part, lines }) => ({ part, lines: lines.map((line) => redactor.text(line)) })) ?? null;
-  return { ...viewOf(context, approval), input, isRedacted: input !== inputText, sends: clean };
+  const credential = context.catalogue.operations.get(approval.operation)?.credential?.definition.id ?? null;
+  return { ...viewOf(context, approval), input, isRedacted: input !== inputText, credential, sends: clean };
 }
 
 // Built as the call would build it, and by the operation that was asked for: of any other it would show something else.
@@ -70,7 +71,7 @@ function viewOf(context: ReadingContext, approval: Approval): ApprovalView {
     description: operation?.definition.description ?? null,
     service: operation?.service.id ?? null,
     request: operation?.plan.describe ?? null,
-    // Its operation or the config is another one by now: a yes would fit no call any more.
-    isOutdated: !isSame,
+    // Its operation or the config is another one by now: a yes would fit no call any more. What is over cannot go out of date.
+    isOutdated: !isSame && (approval.state === 'pending' || approval.state === 'allowed'),
   };
 }
