@@ -31,7 +31,7 @@ describe('a command with another config than the server on its state', () => {
     ['agent', 'revoke', 'support-bot'],
     ['agent', 'renew', 'support-bot'],
     ['session', 'open', 'support-bot'],
-    ['credential', 'remove', 'shop-api'],
+    ['credential', 'remove', 'shop-api', '--yes'],
     ['metrics', 'token'],
     ['reload'],
   ])('changes nothing: %s %s %s', async (...command) => {

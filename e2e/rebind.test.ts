@@ -52,3 +52,14 @@ it('I7: sends a value to another place after a rebind only, and keeps a history 
     /rebound +from=http.* to=http.* version=1/,
   );
 });
+
+it('destroys a value after a yes only, and asks before it unlocks anything', async () => {
+  const asked = await sandbox.run(['credential', 'remove', 'shop-api']);
+  expect(asked.status).toBe(2);
+  expect(asked.errors).toContain('credential shop-api, version 2, goes to http');
+  expect(asked.errors).toContain('--yes');
+  expect((await sandbox.call(server, token, 'orders.read', { order_id: 7 })).status).toBe(200);
+  expect(await sandbox.json(['credential', 'remove', 'shop-api', '--yes'])).toEqual({ removed: 'shop-api' });
+  const { body } = await sandbox.call(server, token, 'orders.read', { order_id: 7 });
+  expect(body['code']).toBe('CREDENTIAL_MISSING');
+});

@@ -12,7 +12,7 @@ import {
 import { formatDuration } from '../../domain/duration.ts';
 import { SallyportError } from '../../domain/errors.ts';
 import { withAdmin, withAdminBesideInput } from '../admin-session.ts';
-import { askSecret, isInteractive, readSecretFile, readStandardInput } from '../ask.ts';
+import { askSecret, askYes, isInteractive, readSecretFile, readStandardInput } from '../ask.ts';
 import { type CommandScope, commandScope, type SharedOptions, withSharedOptions } from '../options.ts';
 import { type Line, note, print, tableOr, when } from '../output.ts';
 import { historyCommand, rebindCommand } from './credential-changes.ts';
@@ -115,7 +115,7 @@ function showCommand(): Command {
     .argument('<credential>', 'key of the credential, as `credential list` prints it')
     .action(async (id: string, options: SharedOptions) => {
       const scope = commandScope(options);
-      const view = await find(scope, id);
+      const view = await withAdmin(scope, (admin) => find(admin, id));
       print(scope.isJson, view, () => [
         `credential  ${view.id} (${view.kind}), version ${view.version ?? '-'}`,
         `state       ${view.state}${view.isWeak ? ', weak' : ''}`,
@@ -127,8 +127,8 @@ function showCommand(): Command {
     });
 }
 
-async function find(scope: CommandScope, id: string): Promise<CredentialView> {
-  const { credentials } = await withAdmin(scope, (admin) => admin.get('/v1/credentials', credentialListShape));
+async function find(admin: AdminClient, id: string): Promise<CredentialView> {
+  const { credentials } = await admin.get('/v1/credentials', credentialListShape);
   const view = credentials.find((each) => each.id === id);
   if (view === undefined)
     throw new SallyportError('CREDENTIAL_UNKNOWN', 'there is no such credential; see `sallyport credential list`');
@@ -139,14 +139,25 @@ function removeCommand(): Command {
   return withSharedOptions(new Command('remove'))
     .description('destroy every version of a credential in the vault')
     .argument('<credential>', 'key of the credential, as `credential list` prints it')
-    .action(async (id: string, options: SharedOptions) => {
+    .option('--yes', 'do not ask')
+    .action(async (id: string, options: SharedOptions & { readonly yes?: boolean }) => {
       const scope = commandScope(options);
-      const path = `/v1/credentials/${encodeURIComponent(id)}`;
-      await withAdmin(scope, (admin) => admin.delete(path, removedShape));
+      const isRemoved = await withAdmin(scope, (admin) => remove(admin, id, options.yes === true ? 'yes' : 'ask'));
+      if (!isRemoved) return note('nothing was changed');
       print(
         scope.isJson,
         { removed: id },
         () => `removed ${id}: its keys are destroyed; revoke it at the service as well`,
       );
     });
+}
+
+async function remove(admin: AdminClient, id: string, answer: 'yes' | 'ask'): Promise<boolean> {
+  if (answer === 'ask') {
+    const { version, target } = await find(admin, id);
+    note(`credential ${id}, version ${version ?? '-'}, goes to ${target ?? '-'}`);
+    if (!(await askYes('Destroy every version of it in the vault? Nothing brings them back'))) return false;
+  }
+  await admin.delete(`/v1/credentials/${encodeURIComponent(id)}`, removedShape);
+  return true;
 }
