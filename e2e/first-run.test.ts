@@ -63,6 +63,22 @@ describe('before there is a vault', () => {
     expect(errors).toContain(`${missing}:1:1 the config file does not exist; \`sallyport init http\``);
   });
 
+  it('a config that is a folder is named by `up`, before anything is made', async () => {
+    const state = join(sandbox.folder, 'home', 'never-made');
+    const { status, errors } = await sandbox.run(['up', '--config', sandbox.folder, '--state', state]);
+    expect([status, errors]).toEqual([
+      1,
+      expect.stringContaining(`CONFIG_INVALID: ${sandbox.folder} is not a regular`),
+    ]);
+    expect(existsSync(state)).toBe(false);
+  });
+
+  it('`init` into a folder that is not there says how it is made', async () => {
+    const missing = join(sandbox.folder, 'no such folder');
+    const { status, errors } = await sandbox.run(['init', 'http', '--config', join(missing, 'sallyport.yaml')]);
+    expect([status, errors]).toEqual([2, expect.stringContaining(`mkdir -p '${missing}'`)]);
+  });
+
   it('`vault create` without a terminal asks for --key-file, and makes nothing', async () => {
     const { status, errors } = await sandbox.run(['vault', 'create']);
     expect(status).toBe(1);

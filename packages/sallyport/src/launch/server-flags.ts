@@ -1,4 +1,5 @@
 // Turns the command line of `sallyport up` into the flags of the server's process, and makes the folder that they name.
+import { statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -67,6 +68,13 @@ async function flagsFor(
   configPath: string,
   paths: StatePaths,
 ): Promise<readonly string[]> {
+  // The permission model takes a folder for everything in it.
+  if (statSync(configPath, { throwIfNoEntry: false })?.isFile() === false) {
+    throw new SallyportError(
+      'CONFIG_INVALID',
+      `${configPath} is not a regular file: name the config with --config FILE`,
+    );
+  }
   const projectFolder = projectFolderOf(configPath, homedir());
   refuseMisplacedKey({ keyFile: paths.keyFile, stateFolder: paths.stateFolder, projectFolder });
   makeStateFolder(paths.stateFolder);

@@ -13,7 +13,7 @@ import { formatDuration } from '../../domain/duration.ts';
 import { SallyportError } from '../../domain/errors.ts';
 import { withAdmin, withAdminBesideInput } from '../admin-session.ts';
 import { askSecret, askYes, isInteractive, readSecretFile, readStandardInput } from '../ask.ts';
-import { type CommandScope, commandScope, type SharedOptions, withSharedOptions } from '../options.ts';
+import { commandScope, type SharedOptions, withSharedOptions } from '../options.ts';
 import { type Line, note, print, tableOr, when } from '../output.ts';
 import { historyCommand, rebindCommand } from './credential-changes.ts';
 

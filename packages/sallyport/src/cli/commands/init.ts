@@ -1,5 +1,6 @@
 // `sallyport init http|sqlite|postgres|github`: a commented config to start from.
 import { existsSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { Argument, Command } from 'commander';
 import { type InitKind, initKinds, initTemplate } from '../../config/templates/init-template.ts';
 import { SallyportError } from '../../domain/errors.ts';
@@ -17,7 +18,7 @@ export function initCommand(): Command {
       if (existsSync(scope.configFile)) {
         throw new SallyportError('ADMIN_INPUT', `${scope.configFile} exists already; name another file with --config`);
       }
-      writeFileSync(scope.configFile, initTemplate(kind), { flag: 'wx', mode: 0o644 });
+      write(scope.configFile, initTemplate(kind));
       print(scope.isJson, { written: scope.configFile }, () => [
         `wrote ${scope.configFile}`,
         `next: edit it, then ${nextCommands(kind, options.config).join(', ')}`,
@@ -30,4 +31,17 @@ function nextCommands(kind: InitKind, config: string | undefined): readonly stri
   const credential = kind === 'sqlite' ? [] : ['credential add'];
   const named = config === undefined ? '' : ` --config ${shellWord(config)}`;
   return ['check', 'vault create', ...credential, 'agent add', 'up'].map((each) => `\`sallyport ${each}${named}\``);
+}
+
+function write(file: string, text: string): void {
+  try {
+    writeFileSync(file, text, { flag: 'wx', mode: 0o644 });
+  } catch (cause) {
+    const remedy = existsSync(dirname(file)) ? 'look who may write there' : `make its folder first: ${mkdir(file)}`;
+    throw new SallyportError('ADMIN_INPUT', `${file} cannot be written; ${remedy}`, { cause });
+  }
+}
+
+function mkdir(file: string): string {
+  return `mkdir -p ${shellWord(dirname(file))}`;
 }
