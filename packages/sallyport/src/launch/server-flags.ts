@@ -34,7 +34,7 @@ export const defaultConfigFile = 'sallyport.yaml';
 /** Answers the launcher; checks the places of key and state and creates the state folder on the way. */
 export async function serverFlags(options: ServerFlagsOptions): Promise<ServerFlags> {
   const { values, positionals } = parseArgs({
-    args: [...options.args],
+    args: withoutBareKeyFile(options.args),
     options: {
       config: { type: 'string' },
       state: { type: 'string' },
@@ -61,6 +61,11 @@ export async function serverFlags(options: ServerFlagsOptions): Promise<ServerFl
     if (error instanceof SallyportError) return { ok: false, message: `${error.code}: ${error.message}` };
     throw error;
   }
+}
+
+// The command line takes `--key-file` without a path as well; this parser would take the next option for its path.
+function withoutBareKeyFile(args: readonly string[]): string[] {
+  return args.filter((arg, index) => arg !== '--key-file' || args[index + 1]?.startsWith('-') === false);
 }
 
 async function flagsFor(
