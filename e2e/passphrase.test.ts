@@ -150,6 +150,18 @@ describeWithServer('script', 'a vault with a passphrase', ({ binary }) => {
     }
   }, 60_000);
 
+  it('is not asked for where the name or the file of a credential is wrong', async () => {
+    await createVault();
+    for (const [args, said] of [
+      [['credential', 'add', 'shop-apo'], 'did you mean `shop-api`?'],
+      [['credential', 'add', 'shop-api', '--from-file', '/nowhere'], 'the file is not there'],
+    ] as const) {
+      const command = run(args);
+      expect([await command.ended, command.shown()]).toEqual([expect.any(Number), expect.stringContaining(said)]);
+      expect(command.shown()).not.toContain('Passphrase of');
+    }
+  }, 60_000);
+
   it('is not asked for twice when there is a vault already', async () => {
     await createVault();
     const again = run(['vault', 'create']);

@@ -1,16 +1,14 @@
 // Credentials: what is there and when it is due; values go in and never come out.
 import { Hono } from 'hono';
 import { z } from 'zod';
-import { suggestion } from '../../config/nearest-name.ts';
-import type { CredentialDefinition, DeclaredCredential } from '../../domain/credential.ts';
+import type { CredentialDefinition } from '../../domain/credential.ts';
 import { credentialFields } from '../../domain/credential.ts';
-import { declaredCredentials } from '../../domain/declared-credentials.ts';
 import { SallyportError } from '../../domain/errors.ts';
 import type { SecretField, SecretFields } from '../../domain/secret.ts';
 import { Secret } from '../../domain/secret.ts';
 import type { AdminContext } from '../admin-context.ts';
 import type { CredentialFields, rebindShape } from '../client-shapes.ts';
-import { requireView, serviceOf, targetText } from './credential-views.ts';
+import { declaredCredential, requireView, serviceOf, targetText } from './credential-views.ts';
 import { requestBody } from './request-body.ts';
 
 const additionShape = z.strictObject({ fields: z.record(z.string(), z.string()), acceptWeak: z.boolean() });
@@ -22,7 +20,7 @@ export function credentialRoutes(context: AdminContext): Hono {
   const routes = new Hono();
   routes.get('/:id/fields', (c) => c.json(wantedFields(context, c.req.param('id'))));
   routes.post('/:id', async (c) => {
-    const credential = declared(context, c.req.param('id'));
+    const credential = declaredCredential(context, c.req.param('id'));
     const { fields, acceptWeak } = await requestBody(c, additionShape);
     await context.vault.add(credential, secretFields(credential.definition, fields), { acceptWeak });
     await context.credentialsChanged();
@@ -53,7 +51,7 @@ export function credentialRoutes(context: AdminContext): Hono {
 }
 
 function rebindOf(context: AdminContext, id: string) {
-  const declaration = declared(context, id);
+  const declaration = declaredCredential(context, id);
   const sealed = context.vault.current(declaration.definition.id);
   if (sealed === undefined)
     throw new SallyportError('CREDENTIAL_MISSING', 'this credential has no value to rebind; add one instead');
@@ -67,18 +65,8 @@ function rebindView(context: AdminContext, id: string): z.infer<typeof rebindSha
   return { version: sealed.version, from: targetText(sealed.target), to: targetText(target), dueAtMs };
 }
 
-function declared(context: AdminContext, id: string): DeclaredCredential {
-  for (const [key, credential] of declaredCredentials(context.config)) if (key === id) return credential;
-  const { config } = context;
-  const reload = context.server() === null ? '' : ', then run `sallyport reload`';
-  throw new SallyportError(
-    'CREDENTIAL_UNKNOWN',
-    `no service of the config that is in force uses such a credential: declare it in ${config.file}${reload}${suggestion(id, config.credentials.keys())}`,
-  );
-}
-
 function wantedFields(context: AdminContext, id: string): CredentialFields {
-  const { definition, target } = declared(context, id);
+  const { definition, target } = declaredCredential(context, id);
   const service = serviceOf(context, definition.id) ?? '-';
   return { fields: [...fieldNames(definition)], service, target: targetText(target) };
 }

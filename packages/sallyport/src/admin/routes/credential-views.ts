@@ -1,5 +1,6 @@
 // Credentials as operators see them: what is there, where it goes, when it is due and what was done with it; never a value.
 import { readAudit } from '../../audit/read-audit.ts';
+import { suggestion } from '../../config/nearest-name.ts';
 import type { CredentialId, CredentialTarget, DeclaredCredential } from '../../domain/credential.ts';
 import { credentialOf } from '../../domain/credential.ts';
 import { declaredCredentials } from '../../domain/declared-credentials.ts';
@@ -102,4 +103,15 @@ export function requireView(context: ReadingContext, id: string): CredentialView
   if (view === undefined)
     throw new SallyportError('CREDENTIAL_UNKNOWN', 'there is no such credential; see `sallyport credential list`');
   return view;
+}
+
+/** A credential that a service of the config uses. @throws SallyportError CREDENTIAL_UNKNOWN, with the nearest name */
+export function declaredCredential(context: ReadingContext, id: string): DeclaredCredential {
+  for (const [key, credential] of declaredCredentials(context.config)) if (key === id) return credential;
+  const { config } = context;
+  const reload = context.server() === null ? '' : ', then run `sallyport reload`';
+  throw new SallyportError(
+    'CREDENTIAL_UNKNOWN',
+    `no service of the config that is in force uses such a credential: declare it in ${config.file}${reload}${suggestion(id, config.credentials.keys())}`,
+  );
 }

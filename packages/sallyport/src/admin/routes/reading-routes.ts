@@ -5,7 +5,7 @@ import { agentViews, sessionViews } from './agent-routes.ts';
 import { approvalViews } from './approval-routes.ts';
 import { auditQuery } from './audit-query.ts';
 import { auditPage } from './audit-routes.ts';
-import { credentialHistory, credentialViews } from './credential-views.ts';
+import { credentialHistory, credentialViews, declaredCredential } from './credential-views.ts';
 import { explainRoutes } from './explain-routes.ts';
 import { statusRoutes } from './status-routes.ts';
 
@@ -16,6 +16,11 @@ export function readingRoutes(context: ReadingContext): Hono {
   routes.route('/v1/explain', explainRoutes(context));
   routes.get('/v1/credentials', (c) => c.json({ credentials: credentialViews(context) }));
   routes.get('/v1/credentials/:id/history', async (c) => c.json(await credentialHistory(context, c.req.param('id'))));
+  // A name that is not there is refused before anybody is asked to unlock the vault.
+  routes.get('/v1/credentials/:id/:what{fields|rebind}', async (c, next) => {
+    declaredCredential(context, c.req.param('id'));
+    await next();
+  });
   routes.get('/v1/agents', (c) => c.json({ agents: agentViews(context) }));
   routes.get('/v1/agents/sessions', (c) => c.json({ sessions: sessionViews(context) }));
   routes.get('/v1/approvals', async (c) => {

@@ -40,30 +40,38 @@ function addCommand(): Command {
     .option('--accept-weak', 'accept a value under 48 bits; it is used only where the reply has a field allow-list')
     .action(async (id: string, options: AddOptions) => {
       const scope = commandScope(options);
-      const view = await withAdminBesideInput(scope, (admin) => add(admin, id, options));
+      // Before anybody is asked for anything.
+      const fromFile = options.fromFile === undefined ? null : readSecretFile(options.fromFile);
+      const view = await withAdminBesideInput(scope, (admin) => add(admin, id, { options, fromFile }));
       print(scope.isJson, view, () => `added ${view.id}, version ${view.version ?? 0}, due ${when(view.dueAtMs)}`);
     });
 }
 
-async function add(admin: AdminClient, id: string, options: AddOptions): Promise<CredentialView> {
+interface Given {
+  readonly options: AddOptions;
+  /** Content of the file that was named; null where none was. */
+  readonly fromFile: string | null;
+}
+
+async function add(admin: AdminClient, id: string, { options, fromFile }: Given): Promise<CredentialView> {
   const path = `/v1/credentials/${encodeURIComponent(id)}`;
   const wanted = await admin.get(`${path}/fields`, credentialFieldsShape);
-  const values = await readFields(id, wanted, options);
+  const values = await readFields(id, wanted, fromFile);
   return await admin.post(path, credentialShape, { fields: values, acceptWeak: options.acceptWeak === true });
 }
 
 async function readFields(
   id: string,
   { fields, service, target }: CredentialFields,
-  options: AddOptions,
+  fromFile: string | null,
 ): Promise<Readonly<Record<string, string>>> {
-  if (options.fromFile === undefined && isInteractive()) {
+  if (fromFile === null && isInteractive()) {
     note(`credential ${id} of the service ${service}`, `  goes to  ${target}`);
     const values: Record<string, string> = {};
     for (const { name } of fields) values[name] = (await askSecret(`Value of ${name} for ${id}`)).reveal();
     return values;
   }
-  const text = options.fromFile === undefined ? await readStandardInput() : readSecretFile(options.fromFile);
+  const text = fromFile ?? (await readStandardInput());
   const [only] = fields;
   if (fields.length === 1 && only !== undefined) return { [only.name]: text };
   return parseFieldLines(text);
