@@ -1,5 +1,5 @@
 // Contract: a config that is loaded anew comes into force whole or not at all, while calls run.
-import { copyFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createShopDatabase } from '../examples/shop/database.ts';
@@ -62,6 +62,14 @@ describe('sallyport reload', () => {
     sandbox.writeConfig((text) => text.replace(/from orders\b/, 'from no_such_table'));
     expect((await sandbox.run(['reload'])).status).toBe(1);
     expect(await notices()).toContain('was refused');
+  });
+
+  it('keeps the last good config when the file is gone, and says so', async () => {
+    renameSync(sandbox.configFile, `${sandbox.configFile}.away`);
+    const told = await notices();
+    renameSync(`${sandbox.configFile}.away`, sandbox.configFile);
+    expect(told).toContain(`the config ${sandbox.configFile} is gone`);
+    expect(told).not.toContain('has errors');
   });
 
   it('says that listen keeps its old value', async () => {

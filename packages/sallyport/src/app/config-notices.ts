@@ -1,4 +1,6 @@
 // What an operator should know about the config file while a server runs on the config that it loaded.
+
+import { existsSync } from 'node:fs';
 import { areUnchanged } from '../config/config-source.ts';
 import { type Notice, todo } from '../domain/notice.ts';
 import { ownFiles } from '../launch/own-files.ts';
@@ -11,6 +13,10 @@ export async function configNotices(live: LiveSnapshot, paths: StatePaths): Prom
   if (areUnchanged(inForce.sources, ownFiles(paths))) return [];
   const { loadConfig } = await import('../config/load-config.ts');
   const loaded = loadConfig(inForce.file, ownFiles(paths));
+  if (!loaded.ok && !existsSync(inForce.file)) {
+    const what = `the config ${inForce.file} is gone, and what it said last is in force`;
+    return [todo(what, 'put it back: without it the server cannot start again')];
+  }
   if (!loaded.ok) {
     return [todo('the config has errors and is not in force; the last good one is', 'run `sallyport check`')];
   }

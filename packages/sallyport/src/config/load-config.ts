@@ -57,6 +57,7 @@ export function parseConfig(text: string, from: ConfigSource): LoadResult {
     });
   }
   const root: Spot = { path: [], problems };
+  if (isJsonMap(value)) warnOfNothing(problems, value);
   const fields = isJsonMap(value) ? value : {};
   const declared = value === undefined ? undefined : readDocument(root, { fields, document, source });
   const located = locateAll(problems, document, source.file);
@@ -85,6 +86,15 @@ function noted(from: ConfigSource, sources: ReadSource[]): ConfigSource['readFil
     if (outcome.ok) sources.push(readSource(path, outcome.text));
     return outcome;
   };
+}
+
+// An empty file is valid: it allows nothing. Hardly anybody means that.
+function warnOfNothing(problems: Problem[], fields: JsonObject): void {
+  const declares = (name: string): boolean => isJsonMap(fields[name]) && Object.keys(fields[name]).length > 0;
+  if (['services', 'operations', 'agents'].some(declares)) return;
+  const message =
+    'the config declares no service, no operation and no agent, so no call is allowed; `sallyport init http --config FILE` writes one to start from';
+  problems.push({ severity: 'warning', path: [], message });
 }
 
 interface ReadContext {

@@ -94,6 +94,15 @@ describe('a config without mistakes', () => {
     expect([...configOf(text).operations.values()].map(({ effect }) => effect)).toEqual(effects);
   });
 
+  it.each(['', 'services: {}\noperations: {}\nagents: {}\n', 'listen: { port: 7000 }\n'])(
+    'that declares nothing (%j) is worth a warning',
+    (text) => {
+      expect(problemsOf(text)).toMatchObject([
+        { severity: 'warning', line: 1, column: 1, message: expect.stringContaining('declares no service') },
+      ]);
+    },
+  );
+
   it('may be empty, and then listens on loopback', () => {
     const config = configOf('');
     expect(config.listen).toEqual({ host: '127.0.0.1', port: 7420, hostNames: [], tls: null });
