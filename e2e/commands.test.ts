@@ -1,5 +1,5 @@
 // Contract: the commands of the README, on the packed package, from an empty folder to a call and its record.
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { oldNode } from '../test/old-node.ts';
@@ -175,6 +175,17 @@ describe('the commands', () => {
     }
     const { errors } = await sandbox.verifier([folder, '--key', key, '--checkpoint', '/nowhere']);
     expect(errors).toBe('the checkpoint /nowhere cannot be read (ENOENT)\n');
+  });
+
+  it('H5: export into a folder that is empty, or holds an earlier copy, and into no other', async () => {
+    const copy = join(sandbox.folder, 'one copy');
+    mkdirSync(copy);
+    for (const _ of ['first', 'again']) expect((await sandbox.run(['audit', 'export', copy])).status).toBe(0);
+    for (const other of [join(sandbox.folder, 'project'), sandbox.configFile]) {
+      const { status, errors } = await sandbox.run(['audit', 'export', other]);
+      expect([status, errors]).toEqual([2, expect.stringContaining(`${other} is no empty folder`)]);
+    }
+    expect(readdirSync(join(sandbox.folder, 'project'))).not.toContain('checkpoint');
   });
 
   it('H5: verify a copy under an older Node as well, in the runtime that comes with the package', async () => {

@@ -37,7 +37,7 @@ export { type ChangedUnlock, changeUnlock } from './app/change-unlock.ts';
 export type { Finding } from './app/doctor/finding.ts';
 export type { AppOptions, Person } from './app/open-state.ts';
 export { verifyCopy } from './audit/verify-copy.ts';
-export { writeCopy } from './audit/write-copy.ts';
+export { requireCopyFolder, writeCopy } from './audit/write-copy.ts';
 
 /** A server that runs. */
 export interface RunningServer {

@@ -1,6 +1,7 @@
 // Writes a copy of the log that can be verified elsewhere: tiles, entry bundles and the signed checkpoint of C2SP tlog-tiles.
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { SallyportError } from '../domain/errors.ts';
 import { entriesPath, hashesPath, tileWidth } from './tile-paths.ts';
 import { leafHash, nodeHash } from './tree.ts';
 
@@ -14,10 +15,32 @@ export interface CopySource {
   progress(written: number, size: number): void;
 }
 
+// What a copy writes at its top; one that was cut off has no checkpoint.
+const ownNames: ReadonlySet<string> = new Set(['checkpoint', 'tile']);
 const lengthBytes = 2;
 const maxLeafBytes = 0xffff;
 
-/** Writes the copy into a folder, which is made; existing files of another copy are overwritten. */
+/**
+ * Refuses a folder that holds anything but a copy: files of somebody else would be taken for parts of the log.
+ * @throws SallyportError ADMIN_INPUT
+ */
+export async function requireCopyFolder(folder: string): Promise<void> {
+  const names = await namesIn(folder);
+  if (names === undefined || names.every((name) => ownNames.has(name))) return;
+  throw new SallyportError(
+    'ADMIN_INPUT',
+    `${folder} is no empty folder and no earlier copy: name another one, which is made where it is not there`,
+  );
+}
+
+// A file in the place of the folder holds something as well.
+async function namesIn(folder: string): Promise<readonly string[] | undefined> {
+  const facts = await stat(folder).catch(() => undefined);
+  if (facts === undefined) return undefined;
+  return facts.isDirectory() ? await readdir(folder) : ['.'];
+}
+
+/** Writes the copy into a folder, which is made; files of an earlier copy are overwritten. */
 export async function writeCopy(folder: string, source: CopySource): Promise<void> {
   const { size, note } = source.checkpoint;
   const hashes: Buffer[] = [];

@@ -118,7 +118,8 @@ function exportCommand(): Command {
     .argument('<folder>', 'folder of the copy; made when it is not there')
     .action(async (folder: string, options: SharedOptions) => {
       const scope = commandScope(options);
-      const { writeCopy } = await import('../../app.ts');
+      const { requireCopyFolder, writeCopy } = await import('../../app.ts');
+      await requireCopyFolder(folder);
       const exported = await withAdmin(scope, async (admin) => {
         const checkpoint = await admin.post('/v1/audit/checkpoint', checkpointShape);
         const { key } = await admin.get('/v1/audit/key', keyShape);
