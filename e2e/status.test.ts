@@ -119,6 +119,19 @@ describe('sallyport status', () => {
 
 describe('what operators type', () => {
   it.each([
+    [['--agent', 'nosuch'], 'no record matches: the config has no such agent\n'],
+    [
+      ['--operation', 'orders.reed'],
+      'no record matches: the config has no such operation; did you mean `orders.read`?\n',
+    ],
+    [['--call', 'nope'], 'no record matches\n'],
+  ])('in a filter of the audit that nothing fits is answered with words: %j', async (filter, said) => {
+    for (const details of [[], ['--details']]) {
+      expect((await sandbox.run(['audit', 'show', ...filter, ...details])).output).toBe(said);
+    }
+  });
+
+  it.each([
     [['--kind', 'nope'], 'kind must be one of call.intent, call.outcome'],
     [['--limit', '0'], 'limit must be a whole number from 1 to 1000'],
   ])('in a filter of the audit is answered with what may stand there: %j', async (filter, said) => {

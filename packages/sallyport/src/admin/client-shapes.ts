@@ -107,6 +107,8 @@ export const auditPageShape = z.object({
   entries: z.array(
     z.object({ leaf: z.number(), entry: z.record(z.string(), z.unknown()), details: z.unknown().optional() }),
   ),
+  /** Why no record matches, where the config knows. */
+  hint: z.string().optional(),
 });
 /** A page of the audit log. */
 export type AuditPage = z.infer<typeof auditPageShape>;

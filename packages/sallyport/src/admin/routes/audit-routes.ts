@@ -4,9 +4,10 @@ import { z } from 'zod';
 import type { StoredEntry } from '../../audit/parse-entry.ts';
 import { readAudit, readDetails } from '../../audit/read-audit.ts';
 import { type VerificationKeys, verifyAudit } from '../../audit/verify-audit.ts';
+import { suggestion } from '../../config/nearest-name.ts';
 import { SallyportError } from '../../domain/errors.ts';
-import type { Store } from '../../store/store.ts';
 import type { AdminContext } from '../admin-context.ts';
+import type { ReadingContext } from '../reading-context.ts';
 import { type AuditQuery, auditQuery } from './audit-query.ts';
 import { requestBody } from './request-body.ts';
 
@@ -17,8 +18,8 @@ const fromShape = z.coerce.number().int().min(0);
 export function auditRoutes(context: AdminContext): Hono {
   const routes = new Hono();
   routes.get('/details', async (c) => {
-    const entries = await auditPage(context.store, auditQuery(c.req.query()));
-    return c.json({ entries: await Promise.all(entries.map((each) => withDetails(context, each))) });
+    const { entries, ...hint } = await auditPage(context, auditQuery(c.req.query()));
+    return c.json({ entries: await Promise.all(entries.map((each) => withDetails(context, each))), ...hint });
   });
   routes.post('/verify', async (c) => c.json(await verifyAudit(context.store, keysOf(context))));
   routes.get('/key', (c) => c.json({ key: context.evidence.key() }));
@@ -39,10 +40,15 @@ async function leaves(context: AdminContext, from: string | undefined): Promise<
   return (await context.evidence.leaves(first.data)).map((leaf) => Buffer.from(leaf).toString('base64'));
 }
 
-/** The records that fit a filter, without their details. */
-export async function auditPage(store: Store, query: AuditQuery): Promise<readonly StoredEntry[]> {
+interface Page {
+  readonly entries: readonly StoredEntry[];
+  readonly hint?: string;
+}
+
+/** The records that fit a filter, without their details; where there is none, what the config knows of the names in it. */
+export async function auditPage(context: ReadingContext, query: AuditQuery): Promise<Page> {
   const { after, limit, kind, call, agent, operation } = query;
-  return await readAudit(store, {
+  const entries = await readAudit(context.store, {
     limit,
     ...(after === undefined ? {} : { after }),
     ...(kind === undefined ? {} : { kinds: [kind] }),
@@ -50,6 +56,20 @@ export async function auditPage(store: Store, query: AuditQuery): Promise<readon
     ...(agent === undefined ? {} : { agent }),
     ...(operation === undefined ? {} : { operation }),
   });
+  const hint =
+    entries.length > 0
+      ? ''
+      : (unknownName('agent', agent, context.config.agents.keys()) ??
+        unknownName('operation', operation, context.config.operations.keys()) ??
+        '');
+  return hint === '' ? { entries } : { entries, hint };
+}
+
+// What was asked for is not repeated: it may be anything that somebody pasted.
+function unknownName(what: string, name: string | undefined, known: Iterable<string>): string | undefined {
+  const names = [...known];
+  if (name === undefined || names.includes(name)) return undefined;
+  return `the config has no such ${what}${suggestion(name, names)}`;
 }
 
 async function withDetails(

@@ -27,6 +27,6 @@ export function readingRoutes(context: ReadingContext): Hono {
     const filter = c.req.query('all') === 'true' ? 'all' : 'pending';
     return c.json({ approvals: await approvalViews(context, filter) });
   });
-  routes.get('/v1/audit', async (c) => c.json({ entries: await auditPage(context.store, auditQuery(c.req.query())) }));
+  routes.get('/v1/audit', async (c) => c.json(await auditPage(context, auditQuery(c.req.query()))));
   return routes;
 }

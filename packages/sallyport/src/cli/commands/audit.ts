@@ -17,10 +17,10 @@ import {
 import { counted } from '../../domain/counted.ts';
 import { SallyportError } from '../../domain/errors.ts';
 import { shellWord } from '../../domain/shell-word.ts';
-import { spelledOut } from '../../domain/visible-text.ts';
 import { withAdmin } from '../admin-session.ts';
+import { auditLine } from '../audit-line.ts';
 import { type CommandScope, commandScope, type SharedOptions, withSharedOptions } from '../options.ts';
-import { note, print, when } from '../output.ts';
+import { note, print } from '../output.ts';
 
 const tailIntervalMs = 1000;
 
@@ -40,8 +40,13 @@ function showCommand(): Command {
     .action(async (options: Filter) => {
       const scope = commandScope(options);
       const page = await withAdmin(scope, (admin) => read(admin, options));
-      print(scope.isJson, page, () => page.entries.map(entryLine));
+      print(scope.isJson, page, () => pageText(page));
     });
+}
+
+function pageText({ entries, hint }: AuditPage): readonly string[] {
+  if (entries.length > 0) return entries.map(auditLine);
+  return [`no record matches${hint === undefined ? '' : `: ${hint}`}`];
 }
 
 function tailCommand(): Command {
@@ -54,7 +59,7 @@ function tailCommand(): Command {
         let after: number | undefined;
         for (;;) {
           const page = await read(admin, after === undefined ? options : { ...options, after: String(after) });
-          for (const record of page.entries) print(scope.isJson, record, () => entryLine(record));
+          for (const record of page.entries) print(scope.isJson, record, () => auditLine(record));
           after = page.entries.at(-1)?.leaf ?? after;
           // Nobody writes while this holds the state, and nobody could start to.
           if (server === null)
@@ -198,18 +203,4 @@ async function read(admin: AdminClient, filter: Filter): Promise<AuditPage> {
   }
   const path = filter.details === true ? '/v1/audit/details' : '/v1/audit';
   return await admin.get(`${path}?${query.toString()}`, auditPageShape);
-}
-
-// Kind and time have columns of their own; digests are for machines, and in --json.
-const shownApart = new Set(['kind', 'at', 'commitment', 'configDigest', 'operationDigest']);
-
-function entryLine({ leaf, entry, details }: AuditPage['entries'][number]): string {
-  const facts = Object.entries(entry)
-    .filter(([key, value]) => !shownApart.has(key) && value !== null)
-    .map(([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`)
-    .map(spelledOut);
-  const at = typeof entry['at'] === 'number' ? when(entry['at']) : '-';
-  // Agents choose what stands in details.
-  const tail = details === undefined || details === null ? [] : [spelledOut(JSON.stringify(details))];
-  return [String(leaf).padStart(6), at, spelledOut(String(entry['kind'])), ...facts, ...tail].join(' ');
 }
