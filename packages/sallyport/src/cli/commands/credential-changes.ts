@@ -2,7 +2,6 @@
 import { Command } from 'commander';
 import type { AdminClient } from '../../admin/admin-client.ts';
 import {
-  type CredentialHistory,
   type CredentialView,
   credentialHistoryShape,
   credentialShape,
@@ -10,8 +9,9 @@ import {
 } from '../../admin/client-shapes.ts';
 import { withAdmin } from '../admin-session.ts';
 import { askYes } from '../ask.ts';
+import { historyText } from '../history-text.ts';
 import { commandScope, type SharedOptions, withSharedOptions } from '../options.ts';
-import { type Line, note, print, table, when } from '../output.ts';
+import { note, print, when } from '../output.ts';
 
 /** The command `credential rebind`. */
 export function rebindCommand(): Command {
@@ -50,27 +50,4 @@ export function historyCommand(): Command {
       const history = await withAdmin(scope, (admin) => admin.get(path, credentialHistoryShape));
       print(scope.isJson, history, () => historyText(history));
     });
-}
-
-function historyText({ versions, records }: CredentialHistory): readonly Line[] {
-  const kept = versions.map((each) => [
-    String(each.version),
-    each.isWeak ? `${each.state}, weak` : each.state,
-    when(each.addedAtMs),
-    each.target,
-  ]);
-  const done = records.map(({ leaf, atMs, kind, facts }) => [
-    String(leaf),
-    when(atMs),
-    kind.replace('credential.', ''),
-    Object.entries(facts)
-      .filter(([, value]) => value !== null && value !== false)
-      .map(([name, value]) => `${name}=${name === 'valueSince' ? when(Number(value)) : String(value)}`)
-      .join(' '),
-  ]);
-  return [
-    ...table(['VERSION', 'STATE', 'VALUE SINCE', 'GOES TO'], kept),
-    '',
-    ...table(['RECORD', 'AT', 'WHAT', ''], done),
-  ];
 }
