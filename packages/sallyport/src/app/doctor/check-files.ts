@@ -8,7 +8,9 @@ import { type Finding, fail, ok, warn } from './finding.ts';
 /** Findings on the state, the key and the config. */
 export function checkFiles(paths: StatePaths, configFile: string): readonly Finding[] {
   return [
-    ...[paths.stateFolder, paths.database, paths.operatorSocket, paths.keyFile].flatMap(checkPrivate),
+    ...[paths.stateFolder, paths.database, paths.operatorSocket, paths.agentSocket, paths.keyFile].flatMap(
+      checkPrivate,
+    ),
     ...checkConfigFile(configFile),
   ];
 }
