@@ -18,6 +18,13 @@ describe('docs/errors.md', () => {
     expect(rows.filter(({ meaning, next }) => (meaning ?? '').length < 10 || (next ?? '').length < 8)).toEqual([]);
   });
 
+  it('names every path of the agents’ door, and says that a held call is no problem', () => {
+    for (const path of ['/mcp', '/v1/operations', '/v1/operations/{id}/call', '/v1/approvals/{id}', '/healthz']) {
+      expect(text).toContain(`\`${path}\``);
+    }
+    expect(text).toMatch(/its answer is 202 with `application\/json`/);
+  });
+
   it('names no code that does not exist', () => {
     const kinds = 'REQUEST|TOKEN|SESSION|OPERATION|INPUT|CALL|IDEMPOTENCY|CREDENTIAL|UPSTREAM|AUDIT|STATE|STORE|VAULT';
     const named = [...text.matchAll(new RegExp(`\\b(?:${kinds})_[A-Z_]+\\b`, 'g'))].map(([code]) => code);
