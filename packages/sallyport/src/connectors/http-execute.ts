@@ -94,10 +94,23 @@ function refusedExecution(operation: OperationDefinition, status: number): Execu
 
 function refusalError(status: number): SallyportError {
   if (status < 400)
-    return new SallyportError('UPSTREAM_REDIRECT', 'the service answered with a redirect, which is not followed');
+    return new SallyportError(
+      'UPSTREAM_REDIRECT',
+      'the service answered with a redirect, which is never followed; tell the operator, who declares where it leads',
+    );
   if (status === 401)
     return new SallyportError('UPSTREAM_REFUSED_CREDENTIAL', 'the service refused the credential; tell the operator');
-  return new SallyportError('UPSTREAM_REFUSED', `the service refused the request with status ${status}`);
+  return new SallyportError(
+    'UPSTREAM_REFUSED',
+    `the service refused the request with status ${status}; ${nextStep(status)}`,
+  );
+}
+
+function nextStep(status: number): string {
+  if (status === 429) return 'it takes no more for now: try again later';
+  if (status === 403) return 'it does not allow this: tell the operator';
+  if (status < 500) return 'check the input against what exists there, and do not repeat it unchanged';
+  return 'try a read again later; look at the service before repeating a write';
 }
 
 function failedExecution(operation: OperationDefinition, exchange: FailedExchange): Execution {

@@ -2,11 +2,10 @@
 import { SallyportError } from '../domain/errors.ts';
 import type { JsonValue } from '../domain/json-value.ts';
 import { decodeUtf8, parseStrictJson } from '../domain/strict-json.ts';
-import { readBody } from '../net/read-body.ts';
+import { maxBodyBytes, readBody } from '../net/read-body.ts';
 import type { Exchange } from './exchange.ts';
 import type { RequestHeaders } from './request-headers.ts';
 
-const maxBodyBytes = 1024 * 1024;
 const freeBodyBytes = 16 * 1024;
 const maxDepth = 32;
 const jsonType = /^application\/json(?:[ \t]*;[ \t]*charset=(?:utf-8|"utf-8"))?[ \t]*$/i;

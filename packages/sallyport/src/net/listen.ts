@@ -10,6 +10,7 @@ import type { Listener, ListenerOptions } from './listener.ts';
 import type { ListenerGuard } from './listener-guard.ts';
 import { createListenerGuard, isLoopbackHost, socketHost } from './listener-guard.ts';
 import { rawProblem, sendProblem } from './problem-response.ts';
+import { maxBodyBytes, tooLarge } from './read-body.ts';
 import { bindPrivately } from './unix-socket.ts';
 
 /** Bounds of a listener; those left out have the defaults given here. */
@@ -121,9 +122,8 @@ function attach(server: Server, guard: ListenerGuard, options: Told): void {
     if (refusal === undefined) options.handler(request, response);
     else refuse(response, refusal, options);
   });
-  // RFC 9110 §10.1.1: nothing here depends on it, and it invites a client to wait.
   const refuseExpectation = (request: IncomingMessage, response: ServerResponse): void => {
-    refuse(response, guard(request) ?? new SallyportError('REQUEST_MALFORMED', 'Expect is not served'), options);
+    refuse(response, guard(request) ?? expectationRefusal(request), options);
   };
   server.on('checkContinue', refuseExpectation);
   server.on('checkExpectation', refuseExpectation);
@@ -139,6 +139,16 @@ function attach(server: Server, guard: ListenerGuard, options: Told): void {
     if (isBusy) socket.destroy();
     else answerClientError(error, socket, options);
   });
+}
+
+// RFC 9110 §10.1.1: nothing here depends on it, and it invites a client to wait. Clients add it by themselves to bodies that are
+// too large here, and that is then what they have to hear.
+function expectationRefusal({ headers }: IncomingMessage): SallyportError {
+  if (Number(headers['content-length'] ?? 0) > maxBodyBytes) return tooLarge();
+  return new SallyportError(
+    'REQUEST_MALFORMED',
+    'the header Expect is not served; send the body at once, without that header',
+  );
 }
 
 function refuse(response: ServerResponse, error: SallyportError, options: Told): void {

@@ -93,7 +93,10 @@ function checkHost(found: ReadonlyMap<string, string>, hosts: ReadonlySet<string
   const host = found.get('host')?.toLowerCase();
   return host !== undefined && hosts.has(host)
     ? undefined
-    : new SallyportError('REQUEST_HOST', 'the Host header does not name this listener');
+    : new SallyportError(
+        'REQUEST_HOST',
+        'the Host header does not name this listener; use the address that `sallyport up` printed, or ask the operator to list the name under `listen`',
+      );
 }
 
 // Programs send neither header; what sends them is a browser, and then only a page of our own may ask.

@@ -2,6 +2,9 @@
 import type { IncomingMessage } from 'node:http';
 import { SallyportError } from '../domain/errors.ts';
 
+/** Bodies of agents' requests over this are refused. */
+export const maxBodyBytes = 1024 * 1024;
+
 /**
  * The body of a request.
  * @param timeoutMs from now to the last byte
@@ -50,6 +53,7 @@ function checkHead(request: IncomingMessage, maxBytes: number): SallyportError |
   return Number(request.headers['content-length'] ?? 0) > maxBytes ? tooLarge() : undefined;
 }
 
-function tooLarge(): SallyportError {
-  return new SallyportError('REQUEST_TOO_LARGE', 'the request body is too large');
+/** The refusal of a body over its size. */
+export function tooLarge(): SallyportError {
+  return new SallyportError('REQUEST_TOO_LARGE', 'the request body is too large; send less');
 }

@@ -64,7 +64,11 @@ function denial({ reason, rule, retryAfterMs }: Extract<Decision, { readonly ver
 
 // What an agent may know of a denial: no rule, no condition, no hour.
 const unavailable = { code: 'OPERATION_NOT_AVAILABLE', message: notAvailable } as const;
-const denied = { code: 'CALL_DENIED', message: 'this call is not allowed with this input, at this time' } as const;
+const denied = {
+  code: 'CALL_DENIED',
+  message:
+    'this call is not allowed with this input, at this time; do not repeat it unchanged, and ask the operator if it is needed',
+} as const;
 const denials: Readonly<Record<DenialReason, { readonly code: ErrorCode; readonly message: string }>> = {
   'operation-unknown': unavailable,
   'grant-missing': unavailable,

@@ -160,6 +160,7 @@ describe('the credential', () => {
         access: { credential: token },
       });
       expect(summary(execution)).toBe(`failed UPSTREAM_REDIRECT ${status}`);
+      expect(execution).toMatchObject({ error: { message: expect.stringContaining('tell the operator') } });
       expect(received).toHaveLength(1);
     }
     expect(isVisited).toBe(false);
@@ -184,6 +185,16 @@ describe('the idempotency key', () => {
 });
 
 describe('an answer', () => {
+  it.each([
+    [403, 'status 403; it does not allow this: tell the operator'],
+    [404, 'status 404; check the input against what exists there'],
+    [429, 'status 429; it takes no more for now: try again later'],
+    [500, 'status 500; try a read again later; look at the service before repeating a write'],
+  ])('of %i says what to do next', async (status, said) => {
+    const { execution } = await call(answering(status, [json], '{}'));
+    expect(execution).toMatchObject({ error: { message: expect.stringContaining(said) } });
+  });
+
   it.each([
     [401, 'failed UPSTREAM_REFUSED_CREDENTIAL 401', 'failed UPSTREAM_REFUSED_CREDENTIAL 401'],
     [403, 'failed UPSTREAM_REFUSED 403', 'failed UPSTREAM_REFUSED 403'],

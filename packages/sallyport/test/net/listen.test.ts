@@ -134,8 +134,14 @@ describe('the listener guard', () => {
   it('refuses Expect', async () => {
     for (const expectation of ['100-continue', 'something']) {
       const request = `POST / HTTP/1.1\r\n${host()}\r\nexpect: ${expectation}\r\ncontent-length: 2\r\n\r\n`;
-      expect(await talk(request)).toMatch(/^HTTP\/1.1 400 [\s\S]*REQUEST_MALFORMED/);
+      expect(await talk(request)).toMatch(/^HTTP\/1.1 400 [\s\S]*REQUEST_MALFORMED[\s\S]*without that header/);
     }
+    expect(handled).toEqual([]);
+  });
+
+  it('tells a client that expects to send too much just that', async () => {
+    const request = `POST / HTTP/1.1\r\n${host()}\r\nexpect: 100-continue\r\ncontent-length: 1048577\r\n\r\n`;
+    expect(await talk(request)).toMatch(/^HTTP\/1.1 413 [\s\S]*REQUEST_TOO_LARGE[\s\S]*send less/);
     expect(handled).toEqual([]);
   });
 
@@ -159,7 +165,7 @@ describe('the listener guard', () => {
       title: 'Request host',
       status: 421,
       code: 'REQUEST_HOST',
-      detail: 'the Host header does not name this listener',
+      detail: expect.stringMatching(/does not name this listener; use the address that `sallyport up` printed/),
     });
   });
 });

@@ -120,7 +120,7 @@ describe('a call that is refused', () => {
   const cases: readonly [string, string, Parameters<Installation['call']>, string][] = [
     ['INPUT_INVALID', 'input-invalid', ['items.get', { id: 'seven' }], 'the input does not fit'],
     ['INPUT_UNSAFE', 'input-unsafe', ['items.put', { id: 1, note: 'unsafe' }], 'cannot stand'],
-    ['CALL_DENIED', 'condition-not-met', ['items.get', { id: 100 }], 'not allowed'],
+    ['CALL_DENIED', 'condition-not-met', ['items.get', { id: 100 }], 'do not repeat it unchanged'],
     [
       'APPROVAL_UNAVAILABLE',
       'approval-required',
