@@ -5,6 +5,8 @@ import { isRawJsonNumber } from '../domain/canonical-json.ts';
 import { SallyportError } from '../domain/errors.ts';
 import type { JsonArray, JsonObject, JsonValue } from '../domain/json-value.ts';
 import type { ReplyPolicy } from '../domain/reply-policy.ts';
+import { parseStrictJson } from '../domain/strict-json.ts';
+import { type ScanWork, workOfReply } from './scrub/scan-work.ts';
 import type { Scrubbed as ScrubbedText, Scrubber } from './scrubber.ts';
 import { shapeReply } from './shape-reply.ts';
 import type { Ending, Executed, Scrubbed } from './stages.ts';
@@ -62,13 +64,13 @@ function failure(execution: Exclude<Executed['execution'], Replied>): Ending {
 /** JSON text of a value without registered values. @throws SallyportError UPSTREAM_REPLY_UNREADABLE */
 export function scrubJson(value: JsonValue, scrubber: Scrubber): ScrubbedText {
   const text = JSON.stringify(value);
-  const whole = scrubber.scrub(text);
-  // Without escapes every string stands in the text as it is, so the scan of the whole has seen each of them.
-  if (whole.redactions === 0 && !text.includes('\\')) return whole;
-  const cleaner = new Cleaner(scrubber);
+  const work = workOfReply(text.length);
+  const whole = scrubber.scrubJson(text, work);
+  if (whole.redactions === 0 || isStrictJson(whole.text)) return whole;
+  // String by string, so that numbers become strings and keys do not meet; then what stands across strings.
+  const cleaner = new Cleaner(scrubber, work);
   const cleaned = cleaner.clean(value);
-  if (whole.redactions === 0 && cleaner.redactions === 0) return whole;
-  const clean = scrubber.scrub(JSON.stringify(cleaned));
+  const clean = scrubber.scrubJson(JSON.stringify(cleaned), work);
   if (clean.redactions > 0 && !isJson(clean.text)) {
     throw new SallyportError(
       'UPSTREAM_REPLY_UNREADABLE',
@@ -80,10 +82,12 @@ export function scrubJson(value: JsonValue, scrubber: Scrubber): ScrubbedText {
 
 class Cleaner {
   readonly #scrubber: Scrubber;
+  readonly #work: ScanWork;
   redactions = 0;
 
-  constructor(scrubber: Scrubber) {
+  constructor(scrubber: Scrubber, work: ScanWork) {
     this.#scrubber = scrubber;
+    this.#work = work;
   }
 
   clean(value: JsonValue): JsonValue {
@@ -100,7 +104,7 @@ class Cleaner {
   }
 
   #text(text: string): string {
-    const scrubbed = this.#scrubber.scrub(text);
+    const scrubbed = this.#scrubber.scrub(text, this.#work);
     this.redactions += scrubbed.redactions;
     return scrubbed.text;
   }
@@ -115,6 +119,16 @@ class Cleaner {
 function isJson(text: string): boolean {
   try {
     JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+// Two keys that held a value are the same key afterwards.
+function isStrictJson(text: string): boolean {
+  try {
+    parseStrictJson(text, { maxDepth: Number.POSITIVE_INFINITY, numbers: 'keep' });
     return true;
   } catch {
     return false;

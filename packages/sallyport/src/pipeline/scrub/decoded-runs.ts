@@ -1,79 +1,204 @@
-// Long runs of base64 or hex decoded into a text of their own: what a service encoded twice is looked through once more.
-import { once } from '../../domain/once.ts';
-import { base64, between, hex } from './alphabet.ts';
+// Long runs of base64 and hex decoded once more into a view of their own: what a service encoded twice is looked through in it.
+import { base64, between, breaks, type DigitForm, hex } from './alphabet.ts';
 import type { View } from './escapes.ts';
+import type { ScanWork } from './scan-work.ts';
 
-interface RunForm {
-  /** 1 for each byte that is a digit. */
-  readonly digits: Uint8Array;
+interface RunForm extends DigitForm {
+  /** 1 for each byte that is a digit or stands between digits. */
+  readonly isOfRun: Uint8Array;
+  /** Fewest digits of a run: 9 characters, a window, are 12 digits of base64, and these are 16 or 24 digits once more. */
   readonly shortest: number;
-  /** A run of hex ends with a whole byte. */
-  readonly digitsPerUnit: number;
-  readonly encoding: 'base64' | 'hex';
-  /** Bytes that one digit stands for. */
-  readonly bytesPerDigit: number;
+  /** The highest bit of each byte of a group of `phases` digits: clear in text, and in text that is encoded once more. */
+  readonly highBits: number;
+  readonly groupMask: number;
+  /** Letters beyond ASCII are passed within text: so many digits in a row, which are whole groups. */
+  readonly longestGap: number;
+  /** The groups of one phase that must be text before a stretch of it is decoded, as bits of the groups that end at the last digits. */
+  readonly streak: number;
 }
 
-interface Run {
-  readonly start: number;
-  /** Exclusive. */
-  readonly end: number;
-}
+// Wrapped base64 is one run. Words are not: with spaces between digits all prose would be decoded.
+const wrappedBase64: DigitForm = { ...base64, table: base64.table.with(' '.charCodeAt(0), breaks) };
 
-const digitsOf = (table: Uint16Array): Uint8Array => Uint8Array.from(table, (digit) => (digit < between ? 1 : 0));
-
-// Shorter runs hold no window of a value that is encoded once more: 9 characters are 12 digits, and these again 16.
 const forms: readonly RunForm[] = [
-  { digits: digitsOf(base64.table), shortest: 16, digitsPerUnit: 1, encoding: 'base64', bytesPerDigit: 3 / 4 },
-  { digits: digitsOf(hex.table), shortest: 24, digitsPerUnit: 2, encoding: 'hex', bytesPerDigit: 1 / 2 },
+  runForm(wrappedBase64, { shortest: 16, highBits: 0x808080, groupMask: 0xffffff, groups: 3 }),
+  runForm(hex, { shortest: 24, highBits: 0x80, groupMask: 0xff, groups: 12 }),
 ];
 
-/** Each run of the view, decoded; every byte of it stands for the digits that it came from. */
-export function decodedRuns(view: View): readonly View[] {
-  return forms.flatMap((form) => longRuns(view.bytes, form).map((run) => decoded(view, form, run)));
-}
-
-// A run of that length covers one of the bytes that are so far apart: text without one is passed over at that stride.
-function longRuns(bytes: Uint8Array, { digits, shortest, digitsPerUnit }: RunForm): readonly Run[] {
-  const runs: Run[] = [];
-  const isDigit = (at: number): boolean => digits[bytes[at] ?? 0] === 1;
-  for (let at = shortest - 1; at < bytes.length; at += shortest) {
-    if (!isDigit(at)) continue;
-    let start = at;
-    while (start > 0 && isDigit(start - 1)) start -= 1;
-    while (at < bytes.length && isDigit(at)) at += 1;
-    const end = at - ((at - start) % digitsPerUnit);
-    if (end - start >= shortest) runs.push({ start, end });
-  }
-  return runs;
-}
-
-function decoded(view: View, form: RunForm, run: Run): View {
-  const { bytes: source } = view;
-  const digits = Buffer.from(source.buffer, source.byteOffset + run.start, run.end - run.start).toString('latin1');
-  const bytes = Buffer.from(digits, form.encoding);
-  // Most runs hold nothing that anybody asks the place of.
-  const origin = once(() => originOf(view, form.bytesPerDigit, { ...run, length: bytes.length }));
+function runForm(
+  form: DigitForm,
+  { groups, ...run }: Pick<RunForm, 'shortest' | 'highBits' | 'groupMask'> & { readonly groups: number },
+): RunForm {
+  const streak = Array.from({ length: groups }, (_, group) => 1 << (group * form.phases));
   return {
-    bytes,
-    get origin() {
-      return origin();
-    },
+    ...form,
+    ...run,
+    isOfRun: Uint8Array.from(form.table, (digit) => (digit === breaks ? 0 : 1)),
+    longestGap: run.shortest,
+    streak: streak.reduce((bits, bit) => bits | bit),
   };
 }
 
-function originOf(
-  { origin }: View,
-  bytesPerDigit: number,
-  { start, end, length }: Run & { readonly length: number },
-): NonNullable<View['origin']> {
-  const starts = new Int32Array(length);
-  const ends = new Int32Array(length);
-  for (let at = 0; at < length; at += 1) {
-    const first = start + Math.floor(at / bytesPerDigit);
-    const last = Math.min(end, start + Math.ceil((at + 1) / bytesPerDigit)) - 1;
-    starts[at] = origin === null ? first : (origin.starts[first] ?? 0);
-    ends[at] = origin === null ? last + 1 : (origin.ends[last] ?? 0);
+/** A range of the view's bytes whose digits decode to text when a byte begins at its first one. */
+interface Stretch {
+  readonly form: RunForm;
+  readonly start: number;
+  readonly end: number;
+  /** Digits of the first group that stand before the run begins. */
+  readonly missing: number;
+}
+
+/** Every stretch of the view that decodes to text, each byte with the digits that it came from; null when there is none. */
+export function decodedRuns(view: View, work: ScanWork): View | null {
+  const stretches = forms.flatMap((form) => new Runs(view.bytes, form).stretches());
+  if (stretches.length === 0) return null;
+  const capacity = stretches.reduce((sum, { start, end }) => sum + end - start + 1, 0);
+  work.spend(capacity);
+  const decoded = new Decoded(view, capacity);
+  for (const stretch of stretches) decoded.add(stretch);
+  return decoded.view();
+}
+
+class Runs {
+  readonly #bytes: Uint8Array;
+  readonly #form: RunForm;
+  /** Where the last stretch of each phase ended. */
+  readonly #doneTo: number[] = [];
+  readonly #found: Stretch[] = [];
+
+  constructor(bytes: Uint8Array, form: RunForm) {
+    this.#bytes = bytes;
+    this.#form = form;
   }
-  return { starts, ends };
+
+  // A run of that length covers one of the bytes that are so far apart: text without one is passed over at that stride.
+  stretches(): readonly Stretch[] {
+    const { shortest, isOfRun } = this.#form;
+    const bytes = this.#bytes;
+    for (let at = shortest - 1; at < bytes.length; at += shortest) {
+      if (isOfRun[bytes[at] ?? 0] === 0) continue;
+      let start = at;
+      while (start > 0 && isOfRun[bytes[start - 1] ?? 0] === 1) start -= 1;
+      while (at < bytes.length && isOfRun[bytes[at] ?? 0] === 1) at += 1;
+      if (at - start >= shortest) this.#run(start, at);
+    }
+    return this.#found;
+  }
+
+  #digit(at: number): number {
+    return this.#form.table[this.#bytes[at] ?? 0] ?? breaks;
+  }
+
+  // An encoding may begin anywhere in the run: each digit may end a group of its phase.
+  #run(start: number, end: number): void {
+    const { table, bits, phases, highBits, groupMask, streak } = this.#form;
+    const bytes = this.#bytes;
+    this.#doneTo.length = 0;
+    let held = 0;
+    let groups = 0;
+    let digits = 0;
+    for (let at = start; at < end; at += 1) {
+      const digit = table[bytes[at] ?? 0] ?? breaks;
+      if (digit === between) continue;
+      held = ((held << bits) | digit) & groupMask;
+      digits += 1;
+      groups = (groups << 1) | ((held & highBits) === 0 ? 1 : 0);
+      if ((groups & streak) === streak && digits >= this.#form.shortest - phases) this.#textAt(at, digits % phases);
+    }
+  }
+  #textAt(at: number, phase: number): void {
+    if (at < (this.#doneTo[phase] ?? 0)) return;
+    const first = this.#firstOfText(at);
+    const end = this.#endOfText(at);
+    this.#doneTo[phase] = end;
+    this.#found.push({ form: this.#form, ...first, end });
+  }
+
+  // From the last digit of a group that is text: what is not may come before it, and part of a group at the run's beginning.
+  #firstOfText(at: number): { readonly start: number; readonly missing: number } {
+    const { shortest, longestGap, phases } = this.#form;
+    let start = at;
+    let digits = 0;
+    for (let i = at; i >= 0 && digits < shortest + longestGap && at - i < maxLookBackBytes; i -= 1) {
+      const digit = this.#digit(i);
+      if (digit === breaks) break;
+      if (digit === between) continue;
+      start = i;
+      digits += 1;
+    }
+    return { start, missing: (phases - (digits % phases)) % phases };
+  }
+
+  #endOfText(at: number): number {
+    const { bits, phases, highBits, groupMask, longestGap } = this.#form;
+    let held = 0;
+    let digits = 0;
+    let textTo = 0;
+    let i = at + 1;
+    for (; i < this.#bytes.length && digits - textTo <= longestGap; i += 1) {
+      const digit = this.#digit(i);
+      if (digit === breaks) break;
+      if (digit === between) continue;
+      held = ((held << bits) | digit) & groupMask;
+      digits += 1;
+      if (digits % phases === 0 && (held & highBits) === 0) textTo = digits;
+    }
+    return i;
+  }
+}
+
+// White space between digits without end is not gone back over for every stretch.
+const maxLookBackBytes = 512;
+
+// In no form of any value, and a digit of none: what stands before it and what stands after it do not continue each other.
+const bar = 0xff;
+
+class Decoded {
+  readonly #source: View;
+  readonly #bytes: Uint8Array;
+  readonly #starts: Int32Array;
+  readonly #ends: Int32Array;
+  #length = 0;
+
+  constructor(source: View, capacity: number) {
+    this.#source = source;
+    this.#bytes = new Uint8Array(capacity);
+    this.#starts = new Int32Array(capacity);
+    this.#ends = new Int32Array(capacity);
+  }
+
+  add({ form: { table, bits }, start, end, missing }: Stretch): void {
+    const { bytes } = this.#source;
+    let held = 0;
+    let heldBits = (missing * bits) % 8;
+    let previous = start;
+    for (let at = start; at < end; at += 1) {
+      const digit = table[bytes[at] ?? 0] ?? breaks;
+      if (digit >= between) continue;
+      held = ((held << bits) | digit) & 0xffff;
+      heldBits += bits;
+      if (heldBits >= 8) {
+        heldBits -= 8;
+        this.#put((held >>> heldBits) & 0xff, previous, at);
+      }
+      previous = at;
+    }
+    this.#put(bar, previous, previous);
+  }
+
+  view(): View {
+    const length = this.#length;
+    return {
+      bytes: this.#bytes.subarray(0, length),
+      origin: { starts: this.#starts.subarray(0, length), ends: this.#ends.subarray(0, length) },
+    };
+  }
+
+  #put(byte: number, first: number, last: number): void {
+    const { origin } = this.#source;
+    this.#bytes[this.#length] = byte;
+    this.#starts[this.#length] = origin === null ? first : (origin.starts[first] ?? 0);
+    this.#ends[this.#length] = origin === null ? last + 1 : (origin.ends[last] ?? 0);
+    this.#length += 1;
+  }
 }

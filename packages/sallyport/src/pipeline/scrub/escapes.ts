@@ -1,4 +1,5 @@
 // Undoes the escapes in which a value may be written: percent, JSON and HTML entities, each byte with the place it came from.
+import type { ScanWork } from './scan-work.ts';
 
 /** A text as bytes, and where each of them stands in the text that was scanned first. */
 export interface View {
@@ -30,7 +31,8 @@ const percent: EscapeKind = {
   },
 };
 
-const json: EscapeKind = { mark: 0x5c, read: readBackslash };
+/** Escapes of JSON strings, and of program text. */
+export const json: EscapeKind = { mark: 0x5c, read: readBackslash };
 
 const entity: EscapeKind = { mark: 0x26, read: readEntity };
 
@@ -46,13 +48,28 @@ const quotedPrintable: EscapeKind = {
 /** Every way of escaping that is undone. */
 export const escapeKinds: readonly EscapeKind[] = [percent, json, entity, quotedPrintable];
 
+/** Whether two views hold the same bytes from the same places: what is found in the one is found in the other. */
+export function isSameView(a: View, b: View): boolean {
+  if (a.bytes.length !== b.bytes.length || a.origin === null || b.origin === null) return false;
+  return (
+    Buffer.compare(a.bytes, b.bytes) === 0 &&
+    Buffer.compare(bytesOf(a.origin.starts), bytesOf(b.origin.starts)) === 0 &&
+    Buffer.compare(bytesOf(a.origin.ends), bytesOf(b.origin.ends)) === 0
+  );
+}
+
+function bytesOf({ buffer, byteOffset, byteLength }: Int32Array): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
+}
+
 /** The view with one kind of escape undone, or null when it has none. */
-export function unescapeView(view: View, kind: EscapeKind): View | null {
+export function unescapeView(view: View, kind: EscapeKind, work: ScanWork): View | null {
   const source = view.bytes;
   // Most texts have none, and a native search says so at once.
   const first = source.indexOf(kind.mark);
   let found = first < 0 ? undefined : nextEscape(source, kind, first);
   if (found === undefined) return null;
+  work.spend(source.length);
   const output = new Output(source.length);
   let done = 0;
   while (found !== undefined) {
@@ -181,7 +198,8 @@ const names = new Map(
 
 // HTML §13.2.5.72 on: numeric references with or without the semicolon, and names of ASCII characters.
 function readEntity(bytes: Uint8Array, at: number): Escape | undefined {
-  if ((bytes[at + 1] ?? 0) !== numberSign && !isLetter(bytes[at + 1] ?? 0)) return undefined;
+  // Without a number or a name to its semicolon it is none, and most of what begins with `&` is none.
+  if (bytes[at + 1] !== numberSign && !isNamed(bytes, at + 1)) return undefined;
   const text = Buffer.from(bytes.buffer, bytes.byteOffset + at, Math.min(16, bytes.length - at)).toString('latin1');
   const numeric = /^&#(?:[xX]([0-9a-fA-F]{1,10})|([0-9]{1,10}));?/.exec(text);
   if (numeric !== null) {
@@ -196,6 +214,14 @@ function readEntity(bytes: Uint8Array, at: number): Escape | undefined {
 }
 
 const numberSign = 0x23;
+const semicolon = 0x3b;
+const longestName = 8;
+
+function isNamed(bytes: Uint8Array, from: number): boolean {
+  let at = from;
+  while (at < from + longestName && isLetter(bytes[at] ?? 0)) at += 1;
+  return at > from && bytes[at] === semicolon;
+}
 
 function isLetter(byte: number): boolean {
   const folded = byte | 0x20;

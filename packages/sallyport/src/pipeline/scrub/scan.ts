@@ -12,6 +12,7 @@ export interface MatchTables {
 
 /** Finds every window in the subject's bytes, in time linear in their number. */
 export function scanBytes(tables: MatchTables, subject: Subject): void {
+  subject.work.spend(subject.bytes.length);
   scanRaw(tables, subject);
   scanDigits(tables, subject);
 }

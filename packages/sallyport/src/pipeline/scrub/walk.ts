@@ -1,11 +1,13 @@
 // Follows a suspected value through text with the automaton, to its exact ends; each byte is followed once for each alignment.
 import { between, breaks, type DigitForm } from './alphabet.ts';
+import type { ScanWork } from './scan-work.ts';
 import { root, type SuffixAutomaton } from './suffix-automaton.ts';
 
-/** The bytes that are looked through, and who is told of a match; `end` is exclusive. */
+/** The bytes that are looked through, who is told of a match (`end` is exclusive), and what counts the bytes. */
 export interface Subject {
   readonly bytes: Uint8Array;
   readonly onMatch: (start: number, end: number) => void;
+  readonly work: ScanWork;
 }
 
 /** Walks text as it stands. */
@@ -36,13 +38,15 @@ export class RawWalk {
     const cursor = this.#cursor;
     cursor.reset();
     // The check before this one found nothing, so a match begins after the first byte of the seed that it looked at.
-    let i = Math.max(0, at - this.#stride - this.#seedBytes + 1);
+    const start = Math.max(0, at - this.#stride - this.#seedBytes + 1);
+    let i = start;
     for (; i < bytes.length; i += 1) {
       cursor.step(bytes[i] ?? 0);
       if (cursor.isWindow()) this.#report(i);
       if (i >= at && cursor.length < this.#seedBytes) break;
     }
     this.#walkedTo = i;
+    this.#subject.work.spend(2 * (i - start));
   }
 
   // What stands around the unguessable part in the value itself goes with it.
@@ -67,6 +71,7 @@ export class DigitWalk {
   readonly #form: DigitForm;
   readonly #bytes: Uint8Array;
   readonly #onMatch: Subject['onMatch'];
+  readonly #work: ScanWork;
   readonly #cursor: Cursor;
   readonly #lookBack: number;
   /** Where the walk of each alignment ended; alignments are counted from the anchor. */
@@ -87,6 +92,7 @@ export class DigitWalk {
     this.#form = parts.form;
     this.#bytes = parts.subject.bytes;
     this.#onMatch = parts.subject.onMatch;
+    this.#work = parts.subject.work;
     this.#cursor = new Cursor(parts.automaton);
     // To the first seed that the check before did not see, and the digits around it that share a byte with others.
     this.#lookBack = parts.form.seedDigits + parts.stride + parts.form.phases;
@@ -170,6 +176,7 @@ export class DigitWalk {
       }
       previous = i;
     }
+    this.#work.spend(2 * (i - start));
     return i;
   }
 }

@@ -1,46 +1,64 @@
-// What is decoded once more: the runs that the two patterns describe, each byte with the digits that it came from.
+// What is decoded once more: stretches of runs that decode to text from any digit on, each byte with the digits that it came from.
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { decodedRuns } from '../../../src/pipeline/scrub/decoded-runs.ts';
+import { ScanWork } from '../../../src/pipeline/scrub/scan-work.ts';
 
-const piece = fc.oneof(
-  fc.string({ unit: fc.constantFrom(...Array.from('0123456789abcdefABCDEF')), maxLength: 60 }),
-  fc.string({ unit: fc.constantFrom(...Array.from('ghXYZ+/_-019')), maxLength: 40 }),
-  fc.constantFrom(' ', '"', '\\', '=', 'é', '\n'),
-);
-const text = fc.array(piece, { maxLength: 8 }).map((pieces) => pieces.join(''));
+const unbounded = new ScanWork(Number.POSITIVE_INFINITY);
+const decode = (text: string) => decodedRuns({ bytes: new Uint8Array(Buffer.from(text)), origin: null }, unbounded);
+const textOf = (text: string): string => Buffer.from(decode(text)?.bytes ?? []).toString('latin1');
 
-function byPattern(subject: string): readonly string[] {
-  const latin = Buffer.from(subject).toString('latin1');
-  const runs = [/[A-Za-z0-9+/_-]{16,}/g, /(?:[0-9a-fA-F]{2}){12,}/g].map((pattern) => [...latin.matchAll(pattern)]);
-  const [base64 = [], hex = []] = runs;
-  return [
-    ...base64.map((run) => `${run.index} ${Buffer.from(run[0], 'base64').toString('hex')}`),
-    ...hex.map((run) => `${run.index} ${Buffer.from(run[0], 'hex').toString('hex')}`),
-  ];
-}
+const inner = fc.string({ unit: fc.constantFrom(...'ABCxyz0189+/=%41\\u \n'), minLength: 12, maxLength: 90 });
+const lead = fc.string({ unit: fc.constantFrom(...'abcXYZ019_'), maxLength: 9 });
+const wrap = (text: string, width: number, by: string): string =>
+  text.replace(new RegExp(`.{${width}}`, 'g'), `$&${by}`);
 
-it('finds the runs that the patterns find, with their beginnings', () => {
+it('R03: decodes text in base64 whatever stands before it in the run, wrapped or not', () => {
   fc.assert(
-    fc.property(text, (subject) => {
-      const views = decodedRuns({ bytes: new Uint8Array(Buffer.from(subject)), origin: null });
-      const found = views.map(({ bytes, origin }) => `${origin?.starts[0]} ${Buffer.from(bytes).toString('hex')}`);
-      expect(found).toEqual(byPattern(subject));
+    fc.property(inner, lead, fc.integer({ min: 1, max: 40 }), (text, before, width) => {
+      const base64 = Buffer.from(text).toString('base64');
+      expect(textOf(`"${before}${base64}"`)).toContain(text);
+      expect(textOf(`"${before}${wrap(base64, width, '\r\n')}"`)).toContain(text);
     }),
-    { numRuns: 500 },
+    { numRuns: 300 },
   );
 });
 
+it('R04: decodes text in hex from any digit on, with what dumps put between bytes', () => {
+  fc.assert(
+    fc.property(
+      inner,
+      fc.constantFrom('', 'a', 'ab', 'f00'),
+      fc.constantFrom('', ' ', ':', '-', ', '),
+      (text, before, by) => {
+        const hex = Buffer.from(text).toString('hex');
+        expect(textOf(`"${before}${wrap(hex, 2, by)}"`)).toContain(text);
+      },
+    ),
+    { numRuns: 300 },
+  );
+});
+
+it('R16: passes over prose, names and short runs', () => {
+  for (const text of [
+    'The order went out late, and nobody was told',
+    'customer_id,customer_name',
+    'deadbeef-dead-beef',
+  ]) {
+    expect(decode(text)).toBeNull();
+  }
+});
+
 it('gives each byte the place of its digits, through the view that they stand in', () => {
-  const bytes = new Uint8Array(Buffer.from('  AAAABBBBCCCCDDDD  '));
-  const [run] = decodedRuns({ bytes, origin: null });
-  expect(run?.bytes).toHaveLength(12);
-  expect([run?.origin?.starts[0], run?.origin?.ends[0]]).toEqual([2, 4]);
-  expect([run?.origin?.starts[11], run?.origin?.ends[11]]).toEqual([16, 18]);
+  const bytes = new Uint8Array(Buffer.from(`  ${Buffer.from('hello, world').toString('base64')}  `));
+  const run = decodedRuns({ bytes, origin: null }, unbounded);
+  const first = Buffer.from(run?.bytes ?? []).indexOf('hello, world');
+  expect([run?.origin?.starts[first], run?.origin?.ends[first]]).toEqual([2, 4]);
+  expect([run?.origin?.starts[first + 11], run?.origin?.ends[first + 11]]).toEqual([16, 18]);
   const moved = {
     starts: Int32Array.from(bytes, (_, at) => at * 3),
     ends: Int32Array.from(bytes, (_, at) => at * 3 + 3),
   };
-  const [inner] = decodedRuns({ bytes, origin: moved });
-  expect([inner?.origin?.starts[0], inner?.origin?.ends[11]]).toEqual([6, 54]);
+  const within = decodedRuns({ bytes, origin: moved }, unbounded);
+  expect([within?.origin?.starts[first], within?.origin?.ends[first + 11]]).toEqual([6, 54]);
 });
