@@ -22,7 +22,8 @@ function factTexts([name, value]: readonly [string, unknown]): readonly string[]
   if (value === null || value === '' || (Array.isArray(value) && value.length === 0)) return [];
   if (Array.isArray(value)) return [`${name}=${value.join(',')}`];
   if (typeof value === 'object') return Object.entries(value).flatMap(factTexts);
-  return [typeof value === 'number' ? numberText(name, value) : `${name}=${String(value)}`];
+  if (typeof value === 'number') return [numberText(name, value)];
+  return [`${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`];
 }
 
 // Units are part of the names of numbers: a moment, a span, or a count.

@@ -24,7 +24,11 @@ export function historyText({ versions, records }: CredentialHistory): readonly 
 function destroyedRows({ versions, records }: CredentialHistory): readonly (readonly string[])[] {
   const kept = new Set(versions.map(({ version }) => version));
   const added = records.filter(({ kind, facts }) => kind === 'credential.added' && !kept.has(Number(facts['version'])));
-  return added.map(({ facts }) => [String(facts['version']), 'destroyed', '-', String(facts['target'] ?? '-')]);
+  return added.map(({ facts }) => [String(facts['version']), 'destroyed', '-', textOf(facts['target'])]);
+}
+
+function textOf(fact: unknown): string {
+  return typeof fact === 'string' ? fact : '-';
 }
 
 function actionRow(
