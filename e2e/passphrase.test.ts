@@ -179,7 +179,7 @@ describeWithServer('script', 'a vault with a passphrase', ({ binary }) => {
     expect(created.shown()).not.toContain('(again)');
   }, 60_000);
 
-  it.each(['\u0003', '\u001b'])(
+  it.each(['\u0003', '\u001b', '\u0004', 'half\u0004'])(
     'ends with 130 and no stack when the person gives up with %j',
     async (typed) => {
       const created = run(['vault', 'create']);

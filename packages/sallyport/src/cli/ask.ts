@@ -45,7 +45,7 @@ export async function askSecret(message: string, terminal = standardTerminal()):
   if (terminal === null) throw new SallyportError('ADMIN_INPUT', `no terminal to ask on: ${message}`);
   const { input, output } = terminal;
   // An empty mask: stars would tell the length to whoever looks over the shoulder.
-  const answer = await password({ message, mask: '', input, output });
+  const answer = await untilEnd(input, (signal) => password({ message, mask: '', input, output, signal }));
   if (isCancel(answer)) throw new Cancelled();
   return new Secret(answer ?? '');
 }
@@ -53,9 +53,24 @@ export async function askSecret(message: string, terminal = standardTerminal()):
 /** Asks for a yes. @throws SallyportError ADMIN_INPUT without a terminal; Cancelled */
 export async function askYes(message: string): Promise<boolean> {
   if (!isInteractive()) throw new SallyportError('ADMIN_INPUT', 'no terminal to ask on; look, and then give --yes');
-  const answer = await confirm({ message, initialValue: false, output: process.stderr });
+  const [input, output] = [process.stdin, process.stderr];
+  const answer = await untilEnd(input, (signal) => confirm({ message, initialValue: false, input, output, signal }));
   if (isCancel(answer)) throw new Cancelled();
   return answer;
+}
+
+// The prompts know Ctrl-C and Escape, and do not hear the end of the input that a person types as Ctrl-D.
+async function untilEnd<T>(input: ReadStream, ask: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const ending = new AbortController();
+  const look = (_: unknown, key: { readonly name?: string; readonly ctrl?: boolean }): void => {
+    if (key.ctrl === true && key.name === 'd') ending.abort();
+  };
+  input.on('keypress', look);
+  try {
+    return await ask(ending.signal);
+  } finally {
+    input.off('keypress', look);
+  }
 }
 
 /** Asks for a new secret twice. @throws SallyportError ADMIN_INPUT when the two differ; what `check` throws for the first */
