@@ -2,22 +2,11 @@
 
 // Scripts with letters that look like those of another; the scripts of East Asia are written together. A letter of any other script is
 // seen as well where it stands in a word with one of these.
-const together: readonly (readonly string[])[] = [
-  ['Latin'],
-  ['Greek'],
-  ['Cyrillic'],
-  ['Armenian'],
-  ['Georgian'],
-  ['Cherokee'],
-  ['Coptic'],
-  ['Hebrew'],
-  ['Arabic'],
-  ['Devanagari'],
-  ['Lisu'],
-  ['Han', 'Hiragana', 'Katakana', 'Hangul', 'Bopomofo'],
-];
-const scripts = together.map((names) => {
-  const letters = names.map((each) => String.raw`\p{scx=${each}}`).join('');
+const scripts = [
+  ...'Latin Greek Cyrillic Armenian Georgian Cherokee Coptic Hebrew Arabic Devanagari Lisu'.split(' '),
+  'Han Hiragana Katakana Hangul Bopomofo',
+].map((names) => {
+  const letters = names.replaceAll(/(\w+) ?/g, String.raw`\p{scx=$1}`);
   return { some: new RegExp(`[${letters}]`, 'u'), all: new RegExp(String.raw`^[${letters}\p{scx=Zyyy}]+$`, 'u') };
 });
 
