@@ -3,7 +3,7 @@
 // Scripts with letters that look like those of another; the scripts of East Asia are written together. A letter of any other script is
 // seen as well where it stands in a word with one of these.
 const scripts = [
-  ...'Latin Greek Cyrillic Armenian Georgian Cherokee Coptic Hebrew Arabic Devanagari Lisu'.split(' '),
+  ...'Latin Greek Cyrillic Armenian Georgian Cherokee Coptic Hebrew Arabic Devanagari'.split(' '),
   'Han Hiragana Katakana Hangul Bopomofo',
 ].map((names) => {
   const letters = names.replaceAll(/(\w+) ?/g, String.raw`\p{scx=$1}`);

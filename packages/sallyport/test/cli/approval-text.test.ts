@@ -89,7 +89,7 @@ describe('the text of an approval', () => {
   });
 
   it('warns of nothing in what people write', () => {
-    const words = 'für Zoë: Привет, Ωμέγα, שלום, 東京タワー, 한국어 and "a\nпривет" \u2014 \u{1f642}';
+    const words = 'für Zoë, Hawai\u02bbi: Привет, Ωμέγα, שלום, 東京タワー, 한국어 and "a\nпривет" \u2014 \u{1f642}';
     expect(approvalText({ ...detail, input: JSON.stringify({ words }) })).not.toContain('!');
   });
 
