@@ -34,9 +34,10 @@ export function upCommand(): Command {
         ...server.facts.notices.map(noticeLine),
       ]);
       await stopped;
-      note(stoppingLine(server.inFlight()));
+      // Before it is said: who hears it may send the second signal at once.
       const cut = () => void server.cut();
-      process.once('SIGINT', cut).once('SIGTERM', cut);
+      process.on('SIGINT', cut).on('SIGTERM', cut);
+      note(stoppingLine(server.inFlight()));
       await server.stop();
     });
 }
@@ -61,7 +62,8 @@ function untilStopped(reload: () => Promise<void>): Promise<void> {
       if (terminals.some((descriptor) => !isatty(descriptor))) resolve();
       else void reload();
     });
-    process.once('SIGINT', () => resolve());
-    process.once('SIGTERM', () => resolve());
+    // For good: a signal without a listener would end the process, and the second one may follow the first at once.
+    process.on('SIGINT', () => resolve());
+    process.on('SIGTERM', () => resolve());
   });
 }
