@@ -159,6 +159,10 @@ export async function install(
             events.push('scrub');
             return scrubber.scrub(text);
           },
+          scrubJson: (text) => {
+            events.push('scrub');
+            return scrubber.scrubJson(text);
+          },
         },
       }),
       agents,

@@ -47,7 +47,10 @@ export interface Broken {
 }
 
 /** Scrubs nothing. */
-export const scrubsNothing: Scrubber = { scrub: (text) => ({ text, redactions: 0 }) };
+export const scrubsNothing: Scrubber = {
+  scrub: (text) => ({ text, redactions: 0 }),
+  scrubJson: (text) => ({ text, redactions: 0 }),
+};
 
 /** The service's part of the config: `url` and whatever belongs to it. */
 export type ServiceText = string;

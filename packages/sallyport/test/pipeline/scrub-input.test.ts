@@ -53,10 +53,9 @@ it('keeps numbers beside it to the digit', () => {
 });
 
 it('withholds the whole where a scrubber fails, and does not throw', () => {
-  const failing = {
-    scrub: () => {
-      throw new Error('broken');
-    },
+  const fail = () => {
+    throw new Error('broken');
   };
+  const failing = { scrub: fail, scrubJson: fail };
   expect(scrubInput({ id: 7 }, failing)).toBe('[withheld: it held a credential]');
 });
