@@ -1,6 +1,6 @@
 // Contract: what somebody meets who starts for the first time and gets something wrong: each message says what to do, and nothing is
 // made by looking.
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -86,6 +86,21 @@ describe('before there is a vault', () => {
     expect(errors).not.toContain('vault create');
     expect(existsSync(sandbox.stateFolder)).toBe(false);
   });
+
+  it('an empty state is none: a command that reads leaves it empty, and `vault create` makes it one', async () => {
+    const state = join(sandbox.folder, 'home', 'cut');
+    const database = join(state, 'state.db');
+    const options = ['--state', state, '--key-file', join(sandbox.folder, 'home', 'cut.key')];
+    mkdirSync(state, { mode: 0o700 });
+    writeFileSync(database, '', { mode: 0o644 });
+    const { status, errors } = await sandbox.run(['credential', 'list', ...options]);
+    expect([status, errors]).toEqual([0, expect.stringContaining(`there is no vault in ${state}: run`)]);
+    expect(statSync(database).size).toBe(0);
+    expect((await sandbox.run(['vault', 'create', ...options])).status).toBe(0);
+    expect([statSync(database).mode & 0o777, (await sandbox.run(['credential', 'list', ...options])).status]).toEqual([
+      0o600, 0,
+    ]);
+  }, 30_000);
 
   it.each([[[]], [['--key-file']]])(
     '`up` with %j and no terminal says how a vault is made, and makes none',

@@ -1,5 +1,5 @@
 // Contract: a person unlocks the vault with a passphrase that is never echoed, and can change what unlocks it.
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { describeWithServer } from '../test/servers.ts';
@@ -66,6 +66,14 @@ describeWithServer('script', 'a vault with a passphrase', ({ binary }) => {
     up.child.stdin?.write('\u0003');
     expect(await up.ended).toBe(0);
     for (const terminal of [created, added, up]) expect(terminal.shown()).not.toContain('violet');
+  }, 60_000);
+
+  it('is not made, and nothing else is, when the person gives up', async () => {
+    const created = run(['vault', 'create']);
+    await created.until('New passphrase for the vault');
+    created.child.stdin?.write('\u0003');
+    expect(await created.ended).not.toBe(0);
+    expect(existsSync(join(sandbox.stateFolder, 'state.db'))).toBe(false);
   }, 60_000);
 
   it('is not opened by another passphrase, and nothing is said about the right one', async () => {

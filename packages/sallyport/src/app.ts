@@ -17,6 +17,7 @@ import {
   newVaultSource,
   openState,
   openStore,
+  sourceOfEmptyState,
 } from './app/open-state.ts';
 import { withOwnState } from './app/state-in-use.ts';
 import { clock, random } from './app/system.ts';
@@ -90,10 +91,11 @@ export async function runDoctor(options: AppOptions): Promise<readonly Finding[]
 export async function createVaultState(options: AppOptions): Promise<string> {
   // Before anything is made.
   newVaultSource(options);
+  const newSource = await sourceOfEmptyState(options);
   return await withOwnState(options, async () => {
     await using parts = new AsyncDisposableStack();
     const store = await openStore(options.paths, parts);
-    return (await newRootKey(options, store, parts)).source;
+    return (await newRootKey({ ...options, newSource }, store, parts)).source;
   });
 }
 

@@ -1,5 +1,4 @@
 // The management API for a command: asked of the server where one runs, else of the state itself, which is unlocked only for what needs it.
-import { existsSync } from 'node:fs';
 import { createLockedApi, inProcessTransport } from '../admin/admin-api.ts';
 import { type AdminClient, type AdminTransport, createAdminClient } from '../admin/admin-client.ts';
 import { SallyportError } from '../domain/errors.ts';
@@ -10,7 +9,7 @@ import { emptyStore } from '../store/empty-store.ts';
 import { lockHolder } from '../store/lock.ts';
 import { adminContext, readingContext } from './admin-context-of.ts';
 import { snapshotOf } from './live-snapshot.ts';
-import { type AppOptions, noVault, openStore, requireState, unlockState } from './open-state.ts';
+import { type AppOptions, isEmptyState, noVault, openStore, requireState, unlockState } from './open-state.ts';
 import { forConfig } from './same-config.ts';
 import { compiled, loadValid } from './valid-config.ts';
 
@@ -24,7 +23,7 @@ export async function openAdmin(options: AppOptions): Promise<AdminClient> {
   const parts = new AsyncDisposableStack();
   try {
     const config = await loadValid(options);
-    const isMade = existsSync(options.paths.database);
+    const isMade = !isEmptyState(options.paths);
     const store = isMade ? await openStore(options.paths, parts) : emptyStore();
     const { catalogue } = await compiled(config, { network: createNetwork(), paths: options.paths }, parts);
     const api = createLockedApi(await readingContext(options, store, catalogue), async () => {

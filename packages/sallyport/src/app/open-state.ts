@@ -1,5 +1,5 @@
 // Opens the state of one Sallyport under its lock: store, root key, audit, vault and agents.
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import type { AgentRegistry } from '../agents/agent-registry.ts';
 import { createAgentRegistry } from '../agents/create-agent-registry.ts';
@@ -27,7 +27,7 @@ import type { RootKey } from '../vault/root-key.ts';
 import { readStoreId } from '../vault/store-id.ts';
 import { newUnlockSource, type UnlockMeans, unlockSource } from '../vault/unlock/choose-source.ts';
 import { requireStrength } from '../vault/unlock/passphrase.ts';
-import type { UnlockSourceKind } from '../vault/unlock/unlock-source.ts';
+import type { UnlockSource, UnlockSourceKind } from '../vault/unlock/unlock-source.ts';
 import type { Vault } from '../vault/vault.ts';
 import type { ConfigCache } from './config-cache.ts';
 import { clock, random } from './system.ts';
@@ -56,6 +56,8 @@ export interface AppOptions {
 /** What opening the state takes; only a server's first start makes a vault by the way. */
 export interface StateOptions extends AppOptions {
   readonly newVault: 'make' | 'refuse';
+  /** What the vault to be made is unlocked by, where that was asked for already. */
+  readonly newSource?: UnlockSource | undefined;
 }
 
 /** The open state, until the stack that it was opened on is disposed of. */
@@ -83,10 +85,9 @@ export async function openState(
   given: GivenConfig,
   parts: AsyncDisposableStack,
 ): Promise<OpenState> {
-  // Before anything is made.
-  if (!existsSync(options.paths.database)) newVaultSource(options);
+  const newSource = await sourceOfEmptyState(options);
   const store = await openStore(options.paths, parts);
-  return await unlockState({ ...options, newVault: 'make' }, { given, store }, parts);
+  return await unlockState({ ...options, newVault: 'make', newSource }, { given, store }, parts);
 }
 
 /** Unlocks the vault of an open store, and opens the rest. @throws SallyportError UNLOCK_FAILED, STATE_UNSAFE, STORE_FAILED */
@@ -134,7 +135,18 @@ export async function unlockState(
 
 /** Refuses a state that was never made, and makes nothing. @throws SallyportError UNLOCK_FAILED */
 export function requireState(paths: StatePaths): void {
-  if (!existsSync(paths.database)) throw noVault(paths);
+  if (isEmptyState(paths)) throw noVault(paths);
+}
+
+/** Asks for what the vault of an empty state is to be unlocked by; whoever answers nothing leaves nothing behind. */
+export async function sourceOfEmptyState(options: AppOptions): Promise<UnlockSource | undefined> {
+  if (!isEmptyState(options.paths)) return undefined;
+  return await newUnlockSource(newVaultSource(options), newUnlockMeans(options));
+}
+
+/** Whether nothing was made yet: a start that was cut at its first write leaves an empty file. */
+export function isEmptyState({ database }: StatePaths): boolean {
+  return (statSync(database, { throwIfNoEntry: false })?.size ?? 0) === 0;
 }
 
 /** Takes the lock and opens the store, locked vault and all. @throws SallyportError STATE_LOCKED, STORE_FAILED */
@@ -171,13 +183,13 @@ async function rootKey(options: StateOptions, store: Store, parts: AsyncDisposab
 
 /** Creates the vault of a store. @throws SallyportError STORE_CONFLICT (there is one), UNLOCK_FAILED (nothing to lock it with) */
 export async function newRootKey(
-  options: AppOptions,
+  options: Omit<StateOptions, 'newVault'>,
   store: Store,
   parts: AsyncDisposableStack,
 ): Promise<UnlockedRoot> {
   const kind = newVaultSource(options);
   await requireNoRootKey(store);
-  const source = await newUnlockSource(kind, newUnlockMeans(options));
+  const source = options.newSource ?? (await newUnlockSource(kind, newUnlockMeans(options)));
   const root = await createRootKey({ store, source, random, clock });
   parts.defer(() => root.close());
   const audit = createAuditLog({ store, detailsKey: root.derive('audit-details'), random });

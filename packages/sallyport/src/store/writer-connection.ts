@@ -1,5 +1,5 @@
 // Opens the one writing connection with the settings that durability and erasure depend on.
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, lstatSync, openSync, rmSync } from 'node:fs';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { applicationId } from '../domain/application-id.ts';
 import { SallyportError } from '../domain/errors.ts';
@@ -28,8 +28,7 @@ export interface WriterConnection {
  * @throws SallyportError STATE_UNSAFE (the file is no Sallyport store)
  */
 export function openWriterConnection(file: string): WriterConnection {
-  // SQLite gives the log and the shared memory the permissions of the file, so it is enough to make that one here.
-  closeSync(openSync(file, 'a', 0o600));
+  makeFile(file);
   const database = openDatabase(file);
   const statements = new Map<string, StatementSync>();
   function prepared(sql: string): StatementSync {
@@ -49,6 +48,13 @@ export function openWriterConnection(file: string): WriterConnection {
     },
     close: () => database.close(),
   };
+}
+
+// SQLite gives the log and the shared memory the permissions of the file, so it is enough to make that one here.
+function makeFile(file: string): void {
+  // An empty one may have been made with any mode, and the permission model lets no mode be changed.
+  if (lstatSync(file, { throwIfNoEntry: false })?.size === 0) rmSync(file);
+  closeSync(openSync(file, 'a', 0o600));
 }
 
 function openDatabase(file: string): DatabaseSync {
