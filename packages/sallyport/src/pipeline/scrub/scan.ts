@@ -1,8 +1,8 @@
 // Looks through one view of a text for windows of registered values: as they are, spaced out, in base64 and in hex.
 import { base64, between, type DigitForm, hex, spaced } from './alphabet.ts';
-import { type Bitmap, digitHash, rawHash, type SeedFilter } from './seed-filter.ts';
+import { type Bitmap, digitHash, rawHash, type SeedFilter, secondHash } from './seed-filter.ts';
 import type { SuffixAutomaton } from './suffix-automaton.ts';
-import { DigitWalk, RawWalk, type Subject } from './walk.ts';
+import { DigitWalk, type Direction, RawWalk, type Subject } from './walk.ts';
 
 /** What a scan looks for. */
 export interface MatchTables {
@@ -25,8 +25,8 @@ function scanRaw({ automaton, seeds }: MatchTables, subject: Subject): void {
   const toFirst = rawBytes - 4;
   let walk: RawWalk | undefined;
   for (let last = toFirst; last + 4 <= bytes.length; last += rawStride) {
-    const slot = rawHash(view.getInt32(last - toFirst), view.getInt32(last)) >>> shift;
-    if ((((words[slot >>> 5] ?? 0) >>> (slot & 31)) & 1) !== 0) {
+    const hash = rawHash(view.getInt32(last - toFirst), view.getInt32(last));
+    if (isSet(words, hash >>> shift) && isSet(words, secondHash(hash) >>> shift)) {
       walk ??= new RawWalk(automaton, subject, seeds);
       walk.visit(last + 3);
     }
@@ -62,10 +62,11 @@ function scanDigits({ automaton, seeds }: MatchTables, subject: Subject): void {
       const spacedBits = move >> 16;
       spacedSeed = (spacedSeed << spacedBits) | (byte & ((1 << spacedBits) - 1));
     }
-    if (seen.base64.has(base64Seed & base64.seedMask)) walks.of(base64).visit(end - 1);
-    if (seen.hex.has(hexSeed)) walks.of(hex).visit(end - 1);
+    if (seen.base64.has(base64Seed & base64.seedMask)) walks.visit(base64, end);
+    if (seen.hex.has(hexSeed)) walks.visit(hex, end);
     if (seen.spaced.has(spacedSeed)) walks.of(spaced).visit(end - 1);
   }
+  walks.visitBackwards();
 }
 
 /** Walks are made when first needed: most texts need none. */
@@ -74,6 +75,8 @@ class Walks {
   readonly #subject: Subject;
   readonly #stride: number;
   readonly #made = new Map<DigitForm, DigitWalk>();
+  /** Where seeds may end, for what was encoded and then reversed. */
+  readonly #suspected = new Map<DigitForm, number[]>();
 
   constructor(automaton: SuffixAutomaton, subject: Subject, stride: number) {
     this.#automaton = automaton;
@@ -84,9 +87,44 @@ class Walks {
   of(form: DigitForm): DigitWalk {
     const known = this.#made.get(form);
     if (known !== undefined) return known;
-    const made = new DigitWalk({ form, automaton: this.#automaton, subject: this.#subject, stride: this.#stride });
+    const made = this.#walk(form, 'forwards');
     this.#made.set(form, made);
     return made;
+  }
+
+  /** A seed may end before `end`, in either direction: which one it is, the walks find out. */
+  visit(form: DigitForm, end: number): void {
+    // Without a digit since the check before, it is the seed that was seen there.
+    if (!this.#hasDigit(form, end)) return;
+    this.of(form).visit(end - 1);
+    const ends = this.#suspected.get(form) ?? [];
+    ends.push(end);
+    this.#suspected.set(form, ends);
+  }
+
+  #hasDigit({ table }: DigitForm, end: number): boolean {
+    for (let i = end - 1; i >= end - this.#stride && i >= 0; i -= 1) {
+      if ((table[this.#subject.bytes[i] ?? 0] ?? between) < between) return true;
+    }
+    return false;
+  }
+
+  // From the last to the first, as a walk goes through its text in one direction.
+  visitBackwards(): void {
+    for (const [form, ends] of this.#suspected) {
+      const walk = this.#walk(form, 'backwards');
+      for (const end of ends.toReversed()) walk.visitFrom(this.#subject.bytes.length - end);
+    }
+  }
+
+  #walk(form: DigitForm, direction: Direction): DigitWalk {
+    return new DigitWalk({
+      form,
+      automaton: this.#automaton,
+      subject: this.#subject,
+      stride: this.#stride,
+      direction,
+    });
   }
 }
 
@@ -100,7 +138,11 @@ class Seen {
   }
 
   has(digits: number): boolean {
-    const slot = digitHash(digits) >>> this.#shift;
-    return (((this.#words[slot >>> 5] ?? 0) >>> (slot & 31)) & 1) !== 0;
+    const hash = digitHash(digits);
+    return isSet(this.#words, hash >>> this.#shift) && isSet(this.#words, secondHash(hash) >>> this.#shift);
   }
+}
+
+function isSet(words: Int32Array, slot: number): boolean {
+  return (((words[slot >>> 5] ?? 0) >>> (slot & 31)) & 1) !== 0;
 }

@@ -28,8 +28,8 @@ export function seedFilterOf(patterns: readonly Pattern[]): SeedFilter {
     raw: new Bitmap(total),
     rawBytes,
     rawStride: Math.max(1, windowBytes - rawBytes + 1),
-    base64: new Bitmap(total * 4),
-    hex: new Bitmap(total * 2),
+    base64: new Bitmap(total * 8),
+    hex: new Bitmap(total * 4),
     spaced: new Bitmap(total),
     digitStride: Math.max(1, Math.min(base64Stride, hexStride, spacedStride)),
   };
@@ -52,7 +52,12 @@ export function digitHash(digits: number): number {
   return Math.imul(digits, 0x9e3779b1);
 }
 
-/** A set of hashes with false positives; about 128 bits for each entry, so they stay under one in a hundred. */
+/** The second place of a hash: chance hits of both are some in a hundred thousand, and each would cost a walk. */
+export function secondHash(hash: number): number {
+  return Math.imul(hash ^ (hash >>> 15), 0xc2b2ae35);
+}
+
+/** A set of hashes with false positives; about 128 bits for each entry, so one place of a hash is set by chance in fewer than sixty. */
 export class Bitmap {
   readonly words: Int32Array;
   readonly shift: number;
@@ -64,7 +69,11 @@ export class Bitmap {
   }
 
   add(hash: number): void {
-    const slot = hash >>> this.shift;
+    this.#set(hash >>> this.shift);
+    this.#set(secondHash(hash) >>> this.shift);
+  }
+
+  #set(slot: number): void {
     this.words[slot >>> 5] = (this.words[slot >>> 5] ?? 0) | (1 << (slot & 31));
   }
 }
@@ -73,13 +82,19 @@ function addPattern(filter: SeedFilter, bytes: Buffer): void {
   for (let at = 0; at + filter.rawBytes <= bytes.length; at += 1) {
     filter.raw.add(rawHash(bytes.readInt32BE(at), bytes.readInt32BE(at + filter.rawBytes - 4)));
   }
-  addDigits(filter.hex, hex, bytes.toString('hex'));
+  addBothWays(filter.hex, hex, bytes.toString('hex'));
   addDigits(filter.spaced, spaced, bytes.toString('latin1'));
   // After `lead` unknown bytes the first digits hold bits of them, and the last digit holds bits of what follows.
   for (const [lead, undecided] of [0, 2, 3].entries()) {
     const text = Buffer.concat([Buffer.alloc(lead), bytes]).toString('base64');
-    addDigits(filter.base64, base64, text.slice(undecided, Math.floor(((lead + bytes.length) * 8) / base64.bits)));
+    addBothWays(filter.base64, base64, text.slice(undecided, Math.floor(((lead + bytes.length) * 8) / base64.bits)));
   }
+}
+
+// Digits may have been reversed after they were written.
+function addBothWays(bitmap: Bitmap, form: DigitForm, text: string): void {
+  addDigits(bitmap, form, text);
+  addDigits(bitmap, form, Array.from(text).toReversed().join(''));
 }
 
 function addDigits(bitmap: Bitmap, form: DigitForm, text: string): void {

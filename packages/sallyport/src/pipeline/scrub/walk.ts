@@ -66,12 +66,17 @@ export class RawWalk {
   }
 }
 
+/** Which way a walk reads its text: places are counted from where it begins. */
+export type Direction = 'forwards' | 'backwards';
+
 /** Walks runs of digits, decoding them at every alignment. */
 export class DigitWalk {
   readonly #form: DigitForm;
   readonly #bytes: Uint8Array;
   readonly #onMatch: Subject['onMatch'];
   readonly #work: ScanWork;
+  /** The last byte, where the walk goes backwards. */
+  readonly #last: number | null;
   readonly #cursor: Cursor;
   readonly #lookBack: number;
   /** Where the walk of each alignment ended; alignments are counted from the anchor. */
@@ -88,10 +93,12 @@ export class DigitWalk {
     readonly automaton: SuffixAutomaton;
     readonly subject: Subject;
     readonly stride: number;
+    readonly direction: Direction;
   }) {
     this.#form = parts.form;
     this.#bytes = parts.subject.bytes;
     this.#onMatch = parts.subject.onMatch;
+    this.#last = parts.direction === 'backwards' ? parts.subject.bytes.length - 1 : null;
     this.#work = parts.subject.work;
     this.#cursor = new Cursor(parts.automaton);
     // To the first seed that the check before did not see, and the digits around it that share a byte with others.
@@ -113,8 +120,26 @@ export class DigitWalk {
     }
   }
 
+  /** A seed may begin at the first digit from `from` on. */
+  visitFrom(from: number): void {
+    let at = from;
+    let digits = 0;
+    for (
+      let i = from;
+      i < this.#bytes.length && digits < this.#form.seedDigits && i - from < maxLookBackBytes;
+      i += 1
+    ) {
+      const digit = this.#digit(i);
+      if (digit === breaks) break;
+      at = i;
+      if (digit < between) digits += 1;
+    }
+    this.#work.spend(at - from);
+    this.visit(at);
+  }
+
   #digit(at: number): number {
-    return this.#form.table[this.#bytes[at] ?? 0] ?? breaks;
+    return this.#form.table[this.#bytes[this.#last === null ? at : this.#last - at] ?? 0] ?? breaks;
   }
 
   // The first digit of the run, or the digit `lookBack` digits ago. Long gaps are not walked over again: they end it.
@@ -147,7 +172,7 @@ export class DigitWalk {
 
   // Decodes from a digit that begins a byte; returns where it stopped.
   #walk(start: number, at: number): number {
-    const { table, bits } = this.#form;
+    const { bits } = this.#form;
     const cursor = this.#cursor;
     const mask = this.#begins.length - 1;
     cursor.reset();
@@ -157,7 +182,7 @@ export class DigitWalk {
     let decoded = 0;
     let i = start;
     for (; i < this.#bytes.length; i += 1) {
-      const digit = table[this.#bytes[i] ?? 0] ?? breaks;
+      const digit = this.#digit(i);
       if (digit === between) continue;
       if (digit === breaks) break;
       held = ((held << bits) | digit) & 0xffff;
@@ -168,7 +193,7 @@ export class DigitWalk {
         this.#begins[decoded & mask] = bits === 8 ? i : previous;
         cursor.step((held >>> heldBits) & 0xff);
         if (cursor.isWindow()) {
-          this.#onMatch(this.#begins[(decoded - cursor.length + 1) & mask] ?? start, i + 1);
+          this.#report(this.#begins[(decoded - cursor.length + 1) & mask] ?? start, i + 1);
           this.#matchedTo = i;
         }
         decoded += 1;
@@ -178,6 +203,11 @@ export class DigitWalk {
     }
     this.#work.spend(2 * (i - start));
     return i;
+  }
+
+  #report(start: number, end: number): void {
+    if (this.#last === null) this.#onMatch(start, end);
+    else this.#onMatch(this.#last + 1 - end, this.#last + 1 - start);
   }
 }
 

@@ -67,6 +67,40 @@ describe('a value in another shape', () => {
     });
   }
 
+  const wrap = (text: string, width: number, by: string) => text.replace(new RegExp(`.{${width}}`, 'g'), `$&${by}`);
+  const reverse = (text: string) => Array.from(text).toReversed().join('');
+  const dump = (text: string, width: number) =>
+    wrap(hexOf(text), 32, '\n')
+      .split('\n')
+      .map((line, i) => `${(i * 16).toString(16).padStart(8, '0')}: ${wrap(line, width, ' ')}`)
+      .join('\n');
+  const header = `Authorization: Basic ${b64(`user:${token}`)}`;
+  const pairs: readonly (readonly [attack: string, name: string, text: string])[] = [
+    ['R04', 'hex with spaces of base64', wrap(hexOf(b64(token)), 2, ' ')],
+    ['R04', 'hex with colons of base64', wrap(hexOf(b64(token)), 2, ':')],
+    ['R04', 'a dump of bytes of a Basic header', dump(header, 2)],
+    ['R04', 'a dump of groups of a Basic header', dump(header, 4)],
+    ['R04', 'hex at an odd digit of base64', `a${hexOf(b64(token))}`],
+    ...['x', '/dump/', 'id_', 'abc'].map(
+      (lead) => ['R03', `base64 of base64 after ${lead}`, lead + b64(b64(token))] as const,
+    ),
+    ...[5, 10, 16, 76].map(
+      (width) => ['R03', `base64 of base64, wrapped at ${width}`, wrap(b64(b64(token)), width, '\r\n')] as const,
+    ),
+    ['R03', 'base64 of base64 that was wrapped', b64(wrap(b64(token), 10, '\n'))],
+    ['R13', 'base64 that was reversed', reverse(b64(token))],
+    ['R13', 'wrapped base64 that was reversed', reverse(wrap(b64(token), 7, '\n'))],
+    ['R13', 'hex that was reversed', reverse(hexOf(token))],
+    ['R13', 'base64 that was reversed, in base64', b64(reverse(b64(token)))],
+  ];
+  for (const [attack, name, text] of pairs) {
+    it(`${attack}: is found as ${name}`, () => {
+      const clean = scrub(token, `<${text}>`);
+      expect(clean).toContain('[redacted]');
+      expect(leaks(clean, [{ name: 'token', value: token, unguessableFrom: 8 }])).toEqual([]);
+    });
+  }
+
   it('is found in part, where the part is random, beside words that anybody knows', () => {
     const tail = 'x9K2mQ7vT4bZ8nR1';
     expect(scrub(`CompanyProductionServiceAccountPassword${tail}`, `(${tail})`)).toBe('([redacted])');
