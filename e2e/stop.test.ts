@@ -1,4 +1,5 @@
 // Contract: a stop says what it waits for, a second signal waits no longer, and no call is left without a word on how it ended.
+import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -103,6 +104,34 @@ async function newestRecords(limit: number): Promise<readonly unknown[]> {
     return [kind, result];
   });
 }
+
+describe('audit tail', () => {
+  it('shows the end of the server as well: calls that were cut, and the last record', async () => {
+    const { server, call, said } = await busyServer();
+    const tail = spawn(process.execPath, sandbox.commandLine(['audit', 'tail', '--limit', '1']).slice(1), {
+      env: sandbox.environment(),
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let shown = '';
+    let told = '';
+    tail.stderr.on('data', (chunk: Buffer) => (told += String(chunk)));
+    const isFollowing = new Promise<void>((resolve) => {
+      tail.stdout.on('data', (chunk: Buffer) => {
+        shown += String(chunk);
+        resolve();
+      });
+    });
+    await isFollowing;
+    const stopping = said('stopping');
+    server.launcher.kill('SIGINT');
+    await stopping;
+    expect(await server.stop('SIGINT')).toBe(0);
+    await call;
+    expect(await new Promise((resolve) => tail.once('close', resolve))).toBe(0);
+    expect(shown).toMatch(/call\.outcome .*\n.* server\.stopped/);
+    expect(told).toContain('the server has ended, so no record will follow');
+  }, 60_000);
+});
 
 describe('a server that nobody reads', () => {
   it('goes on when its output and its log have lost their readers, and ends with its records', async () => {

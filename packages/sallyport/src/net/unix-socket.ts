@@ -56,11 +56,17 @@ export interface UnixResponse {
 
 /**
  * Sends one request to a socket that this user (or root) owns.
- * @throws SallyportError SERVER_NOT_RUNNING (nothing listens), STATE_UNSAFE (somebody else owns the socket)
+ * @throws SallyportError SERVER_NOT_RUNNING (nothing listens, or it ended before its answer did), STATE_UNSAFE (somebody else owns the socket)
  */
 export async function requestOverUnixSocket(path: string, options: UnixRequest): Promise<UnixResponse> {
   requireOwnSocket(path);
   return await new Promise((resolve, reject) => {
+    const fail = (cause: Error): void =>
+      reject(
+        new SallyportError('SERVER_NOT_RUNNING', 'the server did not answer on its socket; see `sallyport status`', {
+          cause,
+        }),
+      );
     const headers = options.body === undefined ? {} : { 'content-type': 'application/json' };
     const outgoing = request(
       { socketPath: path, method: options.method, path: options.path, headers, timeout: options.timeoutMs },
@@ -70,17 +76,12 @@ export async function requestOverUnixSocket(path: string, options: UnixRequest):
         response.on('end', () =>
           resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString('utf8') }),
         );
-        response.on('error', reject);
+        // A server that stops cuts what it was answering.
+        response.on('error', fail);
       },
     );
     outgoing.on('timeout', () => outgoing.destroy(new Error('timed out')));
-    outgoing.on('error', (cause) => {
-      reject(
-        new SallyportError('SERVER_NOT_RUNNING', 'the server did not answer on its socket; see `sallyport status`', {
-          cause,
-        }),
-      );
-    });
+    outgoing.on('error', fail);
     outgoing.end(options.body);
   });
 }

@@ -23,6 +23,8 @@ import { type CommandScope, commandScope, type SharedOptions, withSharedOptions 
 import { note, print } from '../output.ts';
 
 const tailIntervalMs = 1000;
+// A server that is only started anew must find its state free.
+const restartMs = 3000;
 
 /** The command `audit`. */
 export function auditCommand(): Command {
@@ -51,23 +53,50 @@ function pageText({ entries, hint }: AuditPage): readonly string[] {
 
 function tailCommand(): Command {
   return filtered(withSharedOptions(new Command('tail')))
-    .description('records as they are written, until you stop it; only the newest ones when no server runs')
-    .action(async (options: Filter) => {
-      const scope = commandScope(options);
-      await withAdmin(scope, async (admin) => {
-        const { server } = await admin.get('/v1/status', statusShape);
-        let after: number | undefined;
-        for (;;) {
-          const page = await read(admin, after === undefined ? options : { ...options, after: String(after) });
-          for (const record of page.entries) print(scope.isJson, record, () => auditLine(record));
-          after = page.entries.at(-1)?.leaf ?? after;
-          // Nobody writes while this holds the state, and nobody could start to.
-          if (server === null)
-            return note('no server runs, so no record will follow: run `sallyport up`, then this again');
-          await delay(tailIntervalMs);
-        }
-      });
-    });
+    .description(
+      'records as they are written, until you stop it or the server ends; only the newest ones when no server runs',
+    )
+    .action((options: Filter) => tail(commandScope(options), options));
+}
+
+async function tail(scope: CommandScope, options: Filter): Promise<void> {
+  let after: number | undefined;
+  let wasServed = false;
+  const printNew = async (admin: AdminClient, filter: Filter): Promise<number> => {
+    const page = await read(admin, after === undefined ? filter : { ...filter, after: String(after) });
+    for (const record of page.entries) print(scope.isJson, record, () => auditLine(record));
+    after = page.entries.at(-1)?.leaf ?? after;
+    return page.entries.length;
+  };
+  const printRest = async (admin: AdminClient): Promise<void> => {
+    // Nobody writes while this holds the state. The key to details went with the server.
+    const rest = wasServed ? { ...options, details: false } : options;
+    while ((await printNew(admin, rest)) > 0);
+    const why = wasServed ? 'the server has ended' : 'no server runs';
+    note(`${why}, so no record will follow: run \`sallyport up\`, then this again`);
+  };
+  const follow = async (admin: AdminClient): Promise<void> => {
+    const { server } = await admin.get('/v1/status', statusShape);
+    if (server === null) return await printRest(admin);
+    wasServed = true;
+    for (;;) {
+      await printNew(admin, options);
+      await delay(tailIntervalMs);
+    }
+  };
+  for (;;) {
+    try {
+      return await withAdmin(scope, follow);
+    } catch (error) {
+      // The operators' door closes first, and the last records come after it. They are read when the state is free.
+      if (!wasServed || !isServerGone(error)) throw error;
+      await delay(restartMs);
+    }
+  }
+}
+
+function isServerGone(error: unknown): boolean {
+  return error instanceof SallyportError && error.code === 'SERVER_NOT_RUNNING';
 }
 
 interface VerifyOptions extends SharedOptions {
