@@ -33,7 +33,7 @@ describe('npm start -- --example', () => {
     ['../scripts', 'There is no example "../scripts"'],
   ])('%s says why it does not start, and which do', (name, why) => {
     const { status, stderr } = spawnSync(process.execPath, [start, '--example', name], { encoding: 'utf8' });
-    expect([status, stderr]).toEqual([2, `${why}. npm start -- --example NAME starts: shop.\n`]);
+    expect([status, stderr]).toEqual([2, `${why}. npm start -- --example NAME starts: shop, shop-postgres.\n`]);
   });
 });
 
