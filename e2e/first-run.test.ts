@@ -112,8 +112,8 @@ describe('before there is a vault', () => {
     },
   );
 
-  it.each(['init', 'check'])('`%s --help` lists no option that means nothing for it', async (command) => {
-    const { output } = await sandbox.run([command, '--help', '--config', sandbox.configFile]);
+  it('`init --help` lists no option that means nothing for it', async () => {
+    const { output } = await sandbox.run(['init', '--help', '--config', sandbox.configFile]);
     expect(output).toContain('--config');
     expect(output).not.toMatch(/--(name|state|key-file)/);
   });

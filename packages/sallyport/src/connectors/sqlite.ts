@@ -57,8 +57,17 @@ async function checkFile(pools: Pools, { file }: SqliteService): Promise<readonl
   if (compiled.kind === 'answered' && compiled.answer.kind === 'own-file') {
     return [problem(`the database file ${file} ${ownFileMessage}`, ['file'])];
   }
-  const why = existsSync(file) ? 'cannot be opened; is it a SQLite file that this user may read?' : 'does not exist';
+  const why = isMissing(file) ? 'does not exist' : 'cannot be opened; is it a SQLite file that this user may read?';
   return [problem(`the database file ${file} ${why}`, ['file'])];
+}
+
+// Under the permission model a file that the start did not name cannot even be looked for.
+function isMissing(file: string): boolean {
+  try {
+    return !existsSync(file);
+  } catch {
+    return false;
+  }
 }
 
 function compile(pools: Pools, statement: { readonly sql: string; readonly effect: Effect }) {
