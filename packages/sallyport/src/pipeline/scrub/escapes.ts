@@ -17,11 +17,15 @@ export interface EscapeKind {
 
 /** What an escape stands for, and its length in bytes. */
 interface Escape {
-  readonly codePoint: number;
+  /** Null where it stands for nothing. */
+  readonly codePoint: number | null;
   readonly length: number;
   /** Percent escapes are bytes, the others characters. */
   readonly isByte: boolean;
 }
+
+const lineFeed = 0x0a;
+const carriageReturn = 0x0d;
 
 const percent: EscapeKind = {
   mark: 0x25,
@@ -40,6 +44,8 @@ const entity: EscapeKind = { mark: 0x26, read: readEntity };
 const quotedPrintable: EscapeKind = {
   mark: 0x3d,
   read: (bytes, at) => {
+    const lineEnd = bytes[at + 1] === carriageReturn ? at + 2 : at + 1;
+    if (bytes[lineEnd] === lineFeed) return { codePoint: null, length: lineEnd + 1 - at, isByte: true };
     const value = hexValue(bytes, at + 1, 2);
     return value < 0 ? undefined : { codePoint: value, length: 3, isByte: true };
   },
@@ -77,8 +83,7 @@ export function unescapeView(view: View, kind: EscapeKind, work: ScanWork): View
     output.copy(view, done, at);
     done = at + escape.length;
     output.place(originOf(view, at, 'starts'), originOf(view, done - 1, 'ends'));
-    if (escape.isByte) output.byte(escape.codePoint);
-    else output.character(escape.codePoint);
+    output.put(escape);
     found = nextEscape(source, kind, done);
   }
   output.copy(view, done, source.length);
@@ -134,6 +139,12 @@ class Output {
   place(start: number, end: number): void {
     this.#start = start;
     this.#end = end;
+  }
+
+  put({ codePoint, isByte }: Escape): void {
+    if (codePoint === null) return;
+    if (isByte) this.byte(codePoint);
+    else this.character(codePoint);
   }
 
   byte(value: number): void {

@@ -88,6 +88,8 @@ describe('a value in another shape', () => {
       (width) => ['R03', `base64 of base64, wrapped at ${width}`, wrap(b64(b64(token)), width, '\r\n')] as const,
     ),
     ['R03', 'base64 of base64 that was wrapped', b64(wrap(b64(token), 10, '\n'))],
+    ['R04', 'quoted-printable with soft line breaks', wrap(token, 8, '=\r\n')],
+    ['R04', 'quoted-printable with short soft line breaks', wrap(token, 5, '=\n')],
     ['R13', 'base64 that was reversed', reverse(b64(token))],
     ['R13', 'wrapped base64 that was reversed', reverse(wrap(b64(token), 7, '\n'))],
     ['R13', 'hex that was reversed', reverse(hexOf(token))],
