@@ -11,6 +11,8 @@ export interface View {
 /** One way of escaping: the byte that begins every escape, and how one is read. */
 export interface EscapeKind {
   readonly mark: number;
+  /** How an escape begins, where many a text has its first byte. */
+  readonly sign?: Uint8Array;
   /** Reads the escape at `at`; undefined when what stands there is not one. */
   read(bytes: Uint8Array, at: number): Escape | undefined;
 }
@@ -51,8 +53,28 @@ const quotedPrintable: EscapeKind = {
   },
 };
 
+// UTF-16 of ASCII, in either order of bytes, is ASCII with NUL between.
+const utf16: EscapeKind = { mark: 0, read: () => ({ codePoint: null, length: 1, isByte: true }) };
+
+// `0x41, 0x42`: an element of a list together with what stands before the next one.
+const hexList: EscapeKind = {
+  mark: 0x30,
+  sign: Buffer.from('0x'),
+  read: (bytes, at) => {
+    const value = bytes[at + 1] === letterX ? hexValue(bytes, at + 2, 2) : -1;
+    if (value < 0 || hexValue(bytes, at + 4, 1) >= 0) return undefined;
+    let next = at + 4;
+    while (next < at + longestElement && listSeparators.has(bytes[next] ?? 0)) next += 1;
+    return { codePoint: value, length: next - at, isByte: true };
+  },
+};
+
+const letterX = 0x78;
+const listSeparators = new Set(Array.from(' ,;\t\r\n', (character) => character.charCodeAt(0)));
+const longestElement = 32;
+
 /** Every way of escaping that is undone. */
-export const escapeKinds: readonly EscapeKind[] = [percent, json, entity, quotedPrintable];
+export const escapeKinds: readonly EscapeKind[] = [percent, json, entity, quotedPrintable, utf16, hexList];
 
 /** Whether two views hold the same bytes from the same places: what is found in the one is found in the other. */
 export function isSameView(a: View, b: View): boolean {
@@ -64,6 +86,10 @@ export function isSameView(a: View, b: View): boolean {
   );
 }
 
+function bufferOf({ buffer, byteOffset, length }: Uint8Array): Buffer {
+  return Buffer.from(buffer, byteOffset, length);
+}
+
 function bytesOf({ buffer, byteOffset, byteLength }: Int32Array): Uint8Array {
   return new Uint8Array(buffer, byteOffset, byteLength);
 }
@@ -72,7 +98,7 @@ function bytesOf({ buffer, byteOffset, byteLength }: Int32Array): Uint8Array {
 export function unescapeView(view: View, kind: EscapeKind, work: ScanWork): View | null {
   const source = view.bytes;
   // Most texts have none, and a native search says so at once.
-  const first = source.indexOf(kind.mark);
+  const first = kind.sign === undefined ? source.indexOf(kind.mark) : bufferOf(source).indexOf(kind.sign);
   let found = first < 0 ? undefined : nextEscape(source, kind, first);
   if (found === undefined) return null;
   work.spend(source.length);
@@ -185,12 +211,21 @@ function readBraced(bytes: Uint8Array, at: number): Escape | undefined {
 const short: Readonly<Record<string, number>> = { b: 8, t: 9, n: 10, f: 12, r: 13 };
 const quotable = new Set(Array.from('"\'\\/`', (character) => character.charCodeAt(0)));
 
+// `\101` of C and shells: a byte in three digits.
+function readOctal(bytes: Uint8Array, at: number): Escape | undefined {
+  const digits = [bytes[at + 1] ?? 0, bytes[at + 2] ?? 0, bytes[at + 3] ?? 0];
+  if (!digits.every((digit) => digit >= 0x30 && digit <= 0x37)) return undefined;
+  return { codePoint: digits.reduce((value, digit) => value * 8 + digit - 0x30, 0), length: 4, isByte: true };
+}
+
 // RFC 8259 §7, and `\xHH` of program text.
 function readBackslash(bytes: Uint8Array, at: number): Escape | undefined {
   const letter = bytes[at + 1] ?? 0;
   if (quotable.has(letter)) return { codePoint: letter, length: 2, isByte: false };
   const character = String.fromCharCode(letter);
   if (character === 'x') return characterOf(hexValue(bytes, at + 2, 2), 4);
+  if (letter >= 0x30 && letter <= 0x33) return readOctal(bytes, at);
+  if (character === 'U') return characterOf(hexValue(bytes, at + 2, 8), 10);
   if (character !== 'u') return characterOf(short[character] ?? -1, 2);
   if (bytes[at + 2] === openBrace) return readBraced(bytes, at);
   const unit = hexValue(bytes, at + 2, 4);
