@@ -69,8 +69,16 @@ describe('sallyport doctor', () => {
   });
 
   it('says why a state cannot be opened', async () => {
+    chmodSync(sandbox.stateFolder, 0o755);
+    const { status, text } = await findings();
+    chmodSync(sandbox.stateFolder, 0o700);
+    expect(status).toBe(1);
+    expect(text).toContain('state | fail | the state cannot be opened (STATE_UNSAFE)');
+  });
+
+  it('fails where there is no vault yet, and says how one is made', async () => {
     const { status, text } = await findings('--state', join(sandbox.folder, 'no-vault-here'));
     expect(status).toBe(1);
-    expect(text).toContain('state | fail | the state cannot be opened (UNLOCK_FAILED)');
+    expect(text).toContain('vault | fail | there is none yet | run `sallyport vault create`');
   });
 });
