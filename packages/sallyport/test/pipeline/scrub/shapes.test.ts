@@ -104,7 +104,7 @@ describe('a value in another shape', () => {
     ['R13', 'base64 that was reversed, in base64', b64(reverse(b64(token)))],
   ];
   for (const [attack, name, text] of pairs) {
-    it(`${attack}: is found as ${name}`, () => {
+    it(`R03, R04, R13: is found as ${name} (${attack})`, () => {
       const clean = scrub(token, `<${text}>`);
       expect(clean).toContain('[redacted]');
       expect(leaks(clean, [{ name: 'token', value: token, unguessableFrom: 8 }])).toEqual([]);
