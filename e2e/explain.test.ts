@@ -105,7 +105,7 @@ describe('explain says what the agent sees', () => {
   });
 
   it('after its credential was removed', async () => {
-    await sandbox.json(['credential', 'remove', 'shop-api']);
+    await sandbox.json(['credential', 'remove', 'shop-api', '--yes']);
     expect(await agree(order, 'CREDENTIAL_MISSING')).toContain('`sallyport credential add shop-api`');
   });
 

@@ -167,13 +167,10 @@ function exportCommand(): Command {
         });
         return { folder, size: checkpoint.size, key };
       });
-      print(
-        scope.isJson,
-        exported,
-        () =>
-          `wrote ${counted(exported.size, 'record')} to ${folder}; to verify it, here or on any machine with Node:\n` +
-          `sallyport-verify ${shellWord(folder)} --key ${shellWord(exported.key)}`,
-      );
+      print(scope.isJson, exported, () => [
+        `wrote ${counted(exported.size, 'record')} to ${folder}; to verify it, here or on any machine with Node:`,
+        `sallyport-verify ${shellWord(folder)} --key ${shellWord(exported.key)}`,
+      ]);
     });
 }
 

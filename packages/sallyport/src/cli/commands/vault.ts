@@ -38,10 +38,10 @@ export function vaultCommand(): Command {
   return command;
 }
 
-function changedText({ keyFile, oldKeyFile }: ChangedUnlock): string {
+function changedText({ keyFile, oldKeyFile }: ChangedUnlock): readonly string[] {
   const by = keyFile === null ? 'the new passphrase' : `the new key file ${keyFile}; keep a copy of it offline`;
   const old = `the old key file ${oldKeyFile} opens nothing but backups from before: destroy it, and its copies, with them`;
-  return [`the vault is now unlocked by ${by}`, ...(oldKeyFile === null ? [] : [old])].join('\n');
+  return [`the vault is now unlocked by ${by}`, ...(oldKeyFile === null ? [] : [old])];
 }
 
 function person() {
