@@ -1,12 +1,14 @@
 // Contract: whatever moment the process dies at, every call that an agent got an answer to has both records, and the log verifies.
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { asRecord, type RunningServer, Sandbox } from './sandbox.ts';
 
 const kills = 100;
 const clients = 8;
 const perTestMs = 600_000;
-// Long enough for calls to be under way, short enough to hit the first ones as well.
-const maxLifeMs = 250;
+// A life ends so many answers after its start, none among them, and a moment later: by count, so that a slow machine is tried as hard.
+const maxAnswers = 20;
+const maxPauseMs = 20;
 
 let sandbox: Sandbox;
 let token: string;
@@ -31,7 +33,9 @@ describe('a server that is killed', () => {
         const load = Promise.all(
           Array.from({ length: clients }, (_, client) => callUntilDead(server, client, acknowledged)),
         );
-        await new Promise((resolve) => setTimeout(resolve, Math.random() * maxLifeMs));
+        const wanted = acknowledged.size + Math.floor(Math.random() * maxAnswers);
+        await Promise.race([load, untilSize(acknowledged, wanted)]);
+        await delay(Math.random() * maxPauseMs);
         await server.kill();
         await load;
       }
@@ -44,6 +48,10 @@ describe('a server that is killed', () => {
     perTestMs,
   );
 });
+
+async function untilSize(acknowledged: ReadonlySet<string>, wanted: number): Promise<void> {
+  while (acknowledged.size < wanted) await delay(1);
+}
 
 async function callUntilDead(server: RunningServer, client: number, acknowledged: Set<string>): Promise<void> {
   for (let nth = 0; ; nth += 1) {
