@@ -1,6 +1,7 @@
 // `sallyport status`: the installation at a glance, and what should be done about it.
 import { Command } from 'commander';
 import { type Status, statusShape } from '../../admin/client-shapes.ts';
+import { counted } from '../../domain/counted.ts';
 import { withAdmin } from '../admin-session.ts';
 import { commandScope, type SharedOptions, withSharedOptions } from '../options.ts';
 import { type Line, noticeLine, print, when } from '../output.ts';
@@ -34,7 +35,7 @@ function text(status: Status): readonly Line[] {
   return [
     `server      ${serverLine}`,
     `level       ${level.level}: ${level.meaning}`,
-    `config      ${status.config.file} (${status.config.digest.slice(0, 12)}), ${status.operations} operations, ${status.agents.length} agents`,
+    `config      ${status.config.file} (${status.config.digest.slice(0, 12)}), ${counted(status.operations, 'operation')}, ${counted(status.agents.length, 'agent')}`,
     `state       ${status.stateDirectory}`,
     `vault       ${vaultText(status)}`,
     `audit       ${audit.size} records, root ${audit.root.slice(0, 16)}`,
