@@ -125,16 +125,31 @@ describe('the layers', () => {
     ]);
     expect(loaded.filter((each) => paths.has(each)).length).toBeLessThanOrEqual(15);
   });
+
+  // Some hundred files of libraries that agents never need: they are loaded when the first operator asks, and never where nobody does.
+  it('load nothing of the management API at the start of a server', () => {
+    const loaded = [...loadedFrom('app.ts', 'static')];
+    expect(loaded).toContain('undici');
+    expect(loaded.filter((each) => /^(hono|@hono\/.*|zod|yaml|commander)$/.test(each))).toEqual([]);
+  });
 });
 
-/** A file, and everything that is loaded with it. */
-function loadedFrom(path: string, loaded: Set<string> = new Set()): ReadonlySet<string> {
+/** A file, and everything that is loaded with it; `static` leaves out what is loaded only when it is needed. */
+function loadedFrom(
+  path: string,
+  depth: 'static' | 'all' = 'all',
+  loaded: Set<string> = new Set(),
+): ReadonlySet<string> {
   if (loaded.has(path)) return loaded;
   loaded.add(path);
   const file = files.find((each) => each.path === path);
-  const references = file === undefined ? [] : importsOf(file.tokens).filter(({ how }) => how !== 'type');
+  const references =
+    file === undefined
+      ? []
+      : importsOf(file.tokens).filter(({ how }) => (depth === 'all' ? how !== 'type' : how === 'static'));
   for (const { specifier } of references) {
-    loadedFrom(file !== undefined && specifier.startsWith('.') ? resolveFrom(file, specifier) : specifier, loaded);
+    const next = file !== undefined && specifier.startsWith('.') ? resolveFrom(file, specifier) : specifier;
+    loadedFrom(next, depth, loaded);
   }
   return loaded;
 }

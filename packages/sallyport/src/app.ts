@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import type { AdminClient } from './admin/admin-client.ts';
 import type { ServerFacts } from './admin/reading-context.ts';
-import { statusNotices } from './admin/routes/status-notices.ts';
+import { statusNotices } from './admin/views/status-notices.ts';
 import { adminContext } from './app/admin-context-of.ts';
 import { keptConfig } from './app/config-cache.ts';
 import { configNotices } from './app/config-notices.ts';

@@ -1,7 +1,6 @@
 // Keeps two projects apart that share a state: a command of one changes nothing at the server of the other.
 import { existsSync, realpathSync } from 'node:fs';
 import type { AdminTransport } from '../admin/admin-client.ts';
-import { configShape } from '../admin/client-shapes.ts';
 import { SallyportError } from '../domain/errors.ts';
 import type { AppOptions } from './open-state.ts';
 
@@ -46,6 +45,7 @@ function remedy(theirs: string): string {
 
 async function otherConfig(transport: AdminTransport, configFile: string): Promise<string | null> {
   const { body } = await transport({ method: 'GET', path: '/v1/config', body: undefined });
+  const { configShape } = await import('../admin/client-shapes.ts');
   const { file } = configShape.parse(JSON.parse(body));
   return realPath(file) === realPath(configFile) ? null : file;
 }

@@ -1,5 +1,4 @@
 // Says whose state it is that a command cannot have: most often a server of another project holds it.
-import { configShape } from '../admin/client-shapes.ts';
 import { SallyportError } from '../domain/errors.ts';
 import { requestOverUnixSocket } from '../net/unix-socket.ts';
 import type { AppOptions } from './open-state.ts';
@@ -27,6 +26,7 @@ async function servedConfig({ paths }: AppOptions): Promise<string | undefined> 
   const request = { method: 'GET', path: '/v1/config', body: undefined, timeoutMs: askTimeoutMs };
   try {
     const { body } = await requestOverUnixSocket(paths.operatorSocket, request);
+    const { configShape } = await import('../admin/client-shapes.ts');
     return configShape.parse(JSON.parse(body)).file;
   } catch {
     // Another command, or a server that starts or stops: the process is all that is known.

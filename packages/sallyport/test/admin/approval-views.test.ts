@@ -1,7 +1,7 @@
 // Which requests for approval are out of date: those that a yes could still be given to or used on, and no others.
 import { expect, it } from 'vitest';
 import type { ReadingContext } from '../../src/admin/reading-context.ts';
-import { approvalViews } from '../../src/admin/routes/approval-routes.ts';
+import { approvalViews } from '../../src/admin/views/approval-views.ts';
 import type { ApprovalState } from '../../src/domain/approval.ts';
 
 async function outdated(state: ApprovalState, configDigest: string): Promise<unknown> {

@@ -1,7 +1,7 @@
 // What status says of credentials and agents: everything that is due or refused, with the command that helps.
 import { describe, expect, it } from 'vitest';
 import type { AgentView, CredentialView } from '../../src/admin/client-shapes.ts';
-import { agentNotices, credentialNotices } from '../../src/admin/routes/status-notices.ts';
+import { agentNotices, credentialNotices } from '../../src/admin/views/status-notices.ts';
 import { localTime } from '../../src/domain/local-time.ts';
 
 const nowMs = 1_000_000;

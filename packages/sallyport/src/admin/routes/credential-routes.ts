@@ -8,7 +8,7 @@ import type { SecretField, SecretFields } from '../../domain/secret.ts';
 import { Secret } from '../../domain/secret.ts';
 import type { AdminContext } from '../admin-context.ts';
 import type { CredentialFields, rebindShape } from '../client-shapes.ts';
-import { declaredCredential, requireView, serviceOf, targetText } from './credential-views.ts';
+import { declaredCredential, requireView, serviceOf, targetText } from '../views/credential-views.ts';
 import { requestBody } from './request-body.ts';
 
 const additionShape = z.strictObject({ fields: z.record(z.string(), z.string()), acceptWeak: z.boolean() });

@@ -13,8 +13,8 @@ import type { InputIssue } from '../../domain/reply.ts';
 import { parseStrictJson } from '../../domain/strict-json.ts';
 import type { Explanation } from '../client-shapes.ts';
 import type { ReadingContext } from '../reading-context.ts';
-import { unknownAgent } from './agent-routes.ts';
-import { agentObstacles, credentialObstacles, type Obstacle } from './obstacles.ts';
+import { unknownAgent } from '../views/agent-views.ts';
+import { agentObstacles, credentialObstacles, type Obstacle } from '../views/obstacles.ts';
 import { requestBody } from './request-body.ts';
 
 const questionShape = z.strictObject({ agent: z.string(), operation: z.string(), input: z.string() });

@@ -1,11 +1,11 @@
 // The questions that a locked vault answers as well: none of them needs a key.
 import { Hono } from 'hono';
 import type { ReadingContext } from '../reading-context.ts';
-import { agentViews, sessionViews } from './agent-routes.ts';
-import { approvalViews } from './approval-routes.ts';
+import { agentViews, sessionViews } from '../views/agent-views.ts';
+import { approvalViews } from '../views/approval-views.ts';
+import { credentialHistory, credentialViews, declaredCredential } from '../views/credential-views.ts';
 import { auditQuery } from './audit-query.ts';
 import { auditPage } from './audit-routes.ts';
-import { credentialHistory, credentialViews, declaredCredential } from './credential-views.ts';
 import { explainRoutes } from './explain-routes.ts';
 import { statusRoutes } from './status-routes.ts';
 

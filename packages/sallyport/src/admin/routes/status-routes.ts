@@ -3,10 +3,10 @@ import { Hono } from 'hono';
 import { auditHead } from '../../audit/audit-head.ts';
 import type { Status } from '../client-shapes.ts';
 import type { ReadingContext } from '../reading-context.ts';
-import { agentViews } from './agent-routes.ts';
-import { approvalViews } from './approval-routes.ts';
-import { credentialViews } from './credential-views.ts';
-import { statusNotices } from './status-notices.ts';
+import { agentViews } from '../views/agent-views.ts';
+import { approvalViews } from '../views/approval-views.ts';
+import { credentialViews } from '../views/credential-views.ts';
+import { statusNotices } from '../views/status-notices.ts';
 
 /** `GET /`. */
 export function statusRoutes(context: ReadingContext): Hono {

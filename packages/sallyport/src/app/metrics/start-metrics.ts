@@ -1,7 +1,7 @@
 // Opens the listener of the metrics, and reads everything at the moment of a scrape.
 import type { AdminContext } from '../../admin/admin-context.ts';
-import { agentViews } from '../../admin/routes/agent-routes.ts';
-import { credentialViews } from '../../admin/routes/credential-views.ts';
+import { agentViews } from '../../admin/views/agent-views.ts';
+import { credentialViews } from '../../admin/views/credential-views.ts';
 import { auditHead } from '../../audit/audit-head.ts';
 import type { ListenAddress } from '../../domain/config.ts';
 import { version } from '../../launch/version.ts';

@@ -5,7 +5,7 @@ import { type Notice, todo } from '../../domain/notice.ts';
 import { hasAllowList } from '../../domain/reply-policy.ts';
 import type { AgentView, CredentialView } from '../client-shapes.ts';
 import type { ReadingContext } from '../reading-context.ts';
-import { agentViews } from './agent-routes.ts';
+import { agentViews } from './agent-views.ts';
 import { credentialViews } from './credential-views.ts';
 import { credentialNotices, sessionNotices, tokenNotices } from './status-notices.ts';
 

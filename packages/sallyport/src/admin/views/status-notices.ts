@@ -3,8 +3,8 @@ import { localTime } from '../../domain/local-time.ts';
 import { type Notice, remark, todo } from '../../domain/notice.ts';
 import type { AgentView, ApprovalView, CredentialView } from '../client-shapes.ts';
 import type { ReadingContext } from '../reading-context.ts';
-import { agentViews } from './agent-routes.ts';
-import { approvalViews } from './approval-routes.ts';
+import { agentViews } from './agent-views.ts';
+import { approvalViews } from './approval-views.ts';
 import { credentialViews } from './credential-views.ts';
 
 /** A credential or token whose end is nearer than a tenth of its lifetime is worth a notice. */
