@@ -1,7 +1,7 @@
 // Makes a vault with a key file and many values in it, in one process: a command for each would take minutes.
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
-import { openAdmin } from '../../packages/sallyport/src/app.ts';
+import { createVaultState, openAdmin } from '../../packages/sallyport/src/app.ts';
 import { statePaths } from '../../packages/sallyport/src/launch/state-paths.ts';
 
 /** Fills the vault of a home folder; credentials are named `s0`, `s1`, …. Gives the token of the agent. */
@@ -11,13 +11,15 @@ export async function fillVault(place: {
   readonly credentials: number;
   readonly agent: string;
 }): Promise<string> {
-  const admin = await openAdmin({
+  const options = {
     configFile: place.config,
     paths: statePaths({ environment: {}, homeFolder: place.home }),
     wantsKeyFile: true,
     person: null,
     note: () => undefined,
-  });
+  };
+  await createVaultState(options);
+  const admin = await openAdmin(options);
   try {
     for (let index = 0; index < place.credentials; index += 1) {
       const fields = { token: randomBytes(24).toString('base64url') };
