@@ -1,5 +1,5 @@
 // Prepares an example of the shop: secrets of its services, vault, and the agents' tokens. What is there already is used.
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { CannotStart } from './ports.ts';
@@ -35,7 +35,9 @@ const usualPorts: ShopPorts = { sallyport: 7420, service: 7430, database: 7440 }
 
 /** Makes what is missing. */
 export async function setUp(variant: ShopVariant, place: Place, say: (line: string) => void): Promise<Setup> {
-  const hasState = existsSync(join(stateRoot(), variant.stateName, 'state.db'));
+  // A first start that was cut short leaves an empty file.
+  const database = join(stateRoot(), variant.stateName, 'state.db');
+  const hasState = (statSync(database, { throwIfNoEntry: false })?.size ?? 0) > 0;
   if (hasState) await requireNoServer(variant);
   mkdirSync(place.dataFolder, { recursive: true });
   variant.prepareData(place.dataFolder);

@@ -117,16 +117,18 @@ function describeReceived(line: string): string {
 
 async function serve(url: string, setup: Setup, server: RunningProgram): Promise<void> {
   const token = await tokenOf('visitor', setup);
+  // Before anybody is told: who reads it may stop at once, and Sallyport would be left running.
+  const stopped = new Promise<void>((resolve) => {
+    process.once('SIGINT', () => resolve());
+    process.once('SIGTERM', () => resolve());
+  });
   say(styleText('bold', 'Sallyport is running. Connect a client of your own'));
   say(`    MCP (2026-07-28, streamable HTTP): ${url}/mcp`);
   say(`    curl -H 'Authorization: Bearer ${token}' ${url}/v1/operations`);
   say(`    (the token of the agent "visitor"; it may read orders and customers, for one day)`);
   say(`    ${commandName()} status ${setup.options.join(' ')}`);
   say('Stop with Ctrl-C.');
-  await new Promise<void>((resolve) => {
-    process.once('SIGINT', () => resolve());
-    process.once('SIGTERM', () => resolve());
-  });
+  await stopped;
   say(server.errors().includes('"level":"error"') ? 'stopped, with errors in the log' : 'stopped');
 }
 

@@ -1,5 +1,4 @@
 // What an operator should know about the config file while a server runs on the config that it loaded.
-
 import { existsSync } from 'node:fs';
 import { areUnchanged } from '../config/config-source.ts';
 import { type Notice, todo } from '../domain/notice.ts';

@@ -1,5 +1,4 @@
 // Lists the files that a config's services need, for the launcher's permission model.
-
 import type { OwnFiles } from '../domain/own-files.ts';
 import { readRegularFile } from './config-source.ts';
 
