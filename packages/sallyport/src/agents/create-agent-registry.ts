@@ -1,4 +1,5 @@
 // The registry of agents: tokens by HMAC, sessions and rates in memory, every change durable with its audit record.
+import { hash } from 'node:crypto';
 import type { AgentDefinition, AgentId, LocalName, Presented, Session, SessionId } from '../domain/agent.ts';
 import type { AdministrativeEntry } from '../domain/audit-entry.ts';
 import type { Clock } from '../domain/clock.ts';
@@ -53,6 +54,8 @@ class Registry implements AgentRegistry {
   readonly #deps: AgentRegistryDeps;
   readonly #nowMs: () => number;
   readonly #tokens: Map<string, AgentToken>;
+  /** HMACs of tokens that were shown before, by the digest of the token. */
+  readonly #hmacs = new Map<string, string>();
   readonly #sessions: SessionBook;
   readonly #uses: Map<AgentId, UseLogs>;
   /** Uses of before are known from the audit only. */
@@ -80,13 +83,24 @@ class Registry implements AgentRegistry {
         'this is not a complete agent token; check that all of it was copied',
       );
     }
-    const token = this.#tokens.get(tokenHmac(this.#deps.tokenKey, text));
+    const token = this.#tokens.get(this.#hmacOf(text));
     if (token === undefined) throw unknownToken('no token has this value');
     if (token.state === 'revoked') throw unknownToken(`a token of ${token.agent} that was revoked`);
     const definition = definitionOf(token.agent);
     if (definition === undefined) throw unknownToken(`a token of ${token.agent}, which the config does not declare`);
     this.#requireLifetime(token, definition);
     return definition;
+  }
+
+  // A digest of a token's 256 random bits is no way back to it, and costs a tenth of the HMAC.
+  #hmacOf(text: string): string {
+    const digest = hash('sha256', text);
+    const known = this.#hmacs.get(digest);
+    if (known !== undefined) return known;
+    const hmac = tokenHmac(this.#deps.tokenKey, text);
+    // Only those of tokens that there are, or strangers could fill the memory.
+    if (this.#tokens.has(hmac)) this.#hmacs.set(digest, hmac);
+    return hmac;
   }
 
   #requireLifetime({ agent, createdAtMs }: AgentToken, { tokenMaxLifetimeMs }: AgentDefinition): void {

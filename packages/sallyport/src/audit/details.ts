@@ -1,8 +1,6 @@
 // What of a record may have to be forgotten: sealed beside the leaf, committed to in the leaf, erased with its record key.
 import { createCipheriv, createDecipheriv, createHmac } from 'node:crypto';
-import { canonicalJson } from '../domain/canonical-json.ts';
 import { SallyportError } from '../domain/errors.ts';
-import type { JsonValue } from '../domain/json-value.ts';
 import type { Random } from '../domain/random.ts';
 import type { SealedDetails } from '../store/store.ts';
 
@@ -19,9 +17,8 @@ export interface CommittedDetails {
   readonly details: SealedDetails;
 }
 
-/** Seals details under a fresh record key; `detailsKey` has 32 bytes. */
-export function sealDetails(detailsKey: Uint8Array, random: Random, details: JsonValue): CommittedDetails {
-  const plain = canonicalJson(details);
+/** Seals details, given as canonical JSON text, under a fresh record key; `detailsKey` has 32 bytes. */
+export function sealDetails(detailsKey: Uint8Array, random: Random, plain: string): CommittedDetails {
   const recordKey = random.bytes(recordKeyBytes);
   const sealed = seal(sealingKey(detailsKey, recordKey), plain, context);
   return { commitment: commitmentOf(recordKey, plain), details: { recordKey, sealed } };

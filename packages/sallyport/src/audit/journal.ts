@@ -1,5 +1,6 @@
 // The two records of a call over the store: each in one batch with everything that must be true together with it.
 import type { CallIntent, CallOutcomeEntry, CallRefused } from '../domain/audit-entry.ts';
+import { canonicalJson } from '../domain/canonical-json.ts';
 import type { Clock } from '../domain/clock.ts';
 import { SallyportError } from '../domain/errors.ts';
 import type { JsonValue } from '../domain/json-value.ts';
@@ -44,7 +45,7 @@ export function createCallJournal(dependencies: CallJournalDependencies): CallJo
       claimed.delete(outcome.call);
     },
     async refuse(entry: CallRefused, details: JsonValue) {
-      const committed = sealDetails(dependencies.detailsKey, dependencies.random, details);
+      const committed = sealDetails(dependencies.detailsKey, dependencies.random, canonicalJson(details));
       await writeRecord(dependencies.store, { statements: [], leaves: [leafOf(entry, committed)] });
     },
     closeOpenCalls: () => closeOpenCalls(dependencies),
@@ -69,7 +70,7 @@ async function writeIntent(
   { store, detailsKey, random }: CallJournalDependencies,
   { intent, details, statements }: IntentWrite,
 ): Promise<Begun> {
-  const leaves = [leafOf(intent, sealDetails(detailsKey, random, details))];
+  const leaves = [leafOf(intent, sealDetails(detailsKey, random, canonicalJson(details)))];
   const { firstLeaf } = await writeRecord(store, { statements: [openCall(intent), ...statements], leaves });
   return { kind: 'begun', recorded: markRecorded(intent, firstLeaf) };
 }

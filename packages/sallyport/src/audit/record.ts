@@ -1,5 +1,6 @@
 // The audit log over the store: an entry becomes proof only when its batch is durable.
 import type { AuditEntry } from '../domain/audit-entry.ts';
+import { canonicalJson } from '../domain/canonical-json.ts';
 import { SallyportError } from '../domain/errors.ts';
 import type { Random } from '../domain/random.ts';
 import type { Batch, Store, Written } from '../store/store.ts';
@@ -21,7 +22,7 @@ export function createAuditLog({ store, detailsKey, random }: AuditLogDependenci
   return {
     async record<E extends AuditEntry>(entry: E, options: RecordOptions = {}): Promise<Recorded<E>> {
       const { details, statements = [], erases } = options;
-      const committed = details === undefined ? null : sealDetails(detailsKey, random, details);
+      const committed = details === undefined ? null : sealDetails(detailsKey, random, canonicalJson(details));
       const batch: Batch = { statements, leaves: [leafOf(entry, committed)], ...(erases === true && { erases }) };
       const { firstLeaf } = await writeRecord(store, batch);
       return markRecorded(entry, firstLeaf);

@@ -24,61 +24,75 @@ const maxDepth = 64;
 class Uncopiable extends Error {
   readonly issue: InputIssue;
 
-  constructor(pointer: string, rule: string) {
+  constructor(place: Place, rule: string) {
     super(rule);
-    this.issue = { pointer, rule };
+    this.issue = { pointer: pointerTo(place), rule };
   }
 }
 
 /** Copies a JSON value: plain data only, well-formed text, at most 100 000 values in at most 64 levels. */
 export function copyInput(input: JsonValue): Copy {
   try {
-    return { ok: true, value: copy(input, { pointer: '', depth: 0, budget: { values: maxValues } }) };
+    return { ok: true, value: new Copier().copy(input, root) };
   } catch (error) {
     if (error instanceof Uncopiable) return { ok: false, issue: error.issue };
     throw error;
   }
 }
 
+/** Where a value stands; a pointer is written only for one that cannot be copied. */
 interface Place {
-  readonly pointer: string;
+  readonly parent: Place | null;
+  readonly key: string | number;
   readonly depth: number;
-  readonly budget: { values: number };
 }
 
-function copy(value: JsonValue, place: Place): OwnedValue {
-  place.budget.values -= 1;
-  if (place.budget.values < 0) throw new Uncopiable('', `must hold at most ${maxValues} values`);
-  if (value === null || typeof value === 'boolean') return value;
-  if (typeof value === 'string') {
-    if (!value.isWellFormed() || value.includes('\u0000'))
-      throw new Uncopiable(place.pointer, 'must be well-formed text');
-    return value;
-  }
-  if (typeof value === 'number') {
-    if (!Number.isFinite(value) || Object.is(value, -0)) throw new Uncopiable(place.pointer, 'must be an exact number');
-    return value;
-  }
-  // A number that was kept as text is an object to everyone else.
-  if (isRawJsonNumber(value)) throw new Uncopiable(place.pointer, 'must be an exact number');
-  if (place.depth >= maxDepth) throw new Uncopiable(place.pointer, 'must not be nested so deeply');
-  if (isArray(value)) return value.map((item, index) => copy(item, inside(place, String(index))));
-  if (isObject(value)) return copyObject(value, place);
-  throw new Uncopiable(place.pointer, 'must be JSON');
+const root: Place = { parent: null, key: '', depth: 0 };
+
+function pointerTo({ parent, key }: Place): string {
+  return parent === null ? '' : `${pointerTo(parent)}/${pointerSegment(String(key))}`;
 }
 
-function copyObject(object: JsonObject, place: Place): OwnedObject {
-  const owned = ownedObject();
-  for (const [key, field] of Object.entries(object)) {
-    if (key === '__proto__') throw new Uncopiable(place.pointer, 'must not have the key __proto__');
-    if (!key.isWellFormed()) throw new Uncopiable(place.pointer, 'must have well-formed keys');
-    owned[key] = copy(field, inside(place, key));
+class Copier {
+  #budget = maxValues;
+
+  copy(value: JsonValue, place: Place): OwnedValue {
+    this.#budget -= 1;
+    if (this.#budget < 0) throw new Uncopiable(root, `must hold at most ${maxValues} values`);
+    if (value === null || typeof value === 'boolean') return value;
+    if (typeof value === 'string') return text(value, place);
+    if (typeof value === 'number') {
+      if (!Number.isFinite(value) || Object.is(value, -0)) throw new Uncopiable(place, 'must be an exact number');
+      return value;
+    }
+    // A number that was kept as text is an object to everyone else.
+    if (isRawJsonNumber(value)) throw new Uncopiable(place, 'must be an exact number');
+    if (place.depth >= maxDepth) throw new Uncopiable(place, 'must not be nested so deeply');
+    if (isArray(value)) return value.map((item, index) => this.copy(item, inside(place, index)));
+    if (isObject(value)) return this.#object(value, place);
+    throw new Uncopiable(place, 'must be JSON');
   }
-  return owned;
+
+  #object(object: JsonObject, place: Place): OwnedObject {
+    const owned = ownedObject();
+    for (const key of Object.keys(object)) {
+      if (key === '__proto__') throw new Uncopiable(place, 'must not have the key __proto__');
+      if (!key.isWellFormed()) throw new Uncopiable(place, 'must have well-formed keys');
+      const field = object[key];
+      if (field === undefined) throw new Uncopiable(inside(place, key), 'must be JSON');
+      owned[key] = this.copy(field, inside(place, key));
+    }
+    return owned;
+  }
 }
 
-function inside(place: Place, key: string): Place {
-  return { ...place, pointer: `${place.pointer}/${pointerSegment(key)}`, depth: place.depth + 1 };
+function text(value: string, place: Place): string {
+  if (value.isWellFormed() && !value.includes('\u0000')) return value;
+  throw new Uncopiable(place, 'must be well-formed text');
+}
+
+function inside(parent: Place, key: string | number): Place {
+  return { parent, key, depth: parent.depth + 1 };
 }
 
 /** A key as a segment of a JSON pointer (RFC 6901 §3). */
@@ -104,11 +118,20 @@ export function fillDefaults(value: OwnedValue, schema: JsonObject): void {
     if (!isObject(property)) continue;
     const fallback = property['default'];
     if (value[name] === undefined && fallback !== undefined) {
-      value[name] = copy(fallback, { pointer: '', depth: 0, budget: { values: maxValues } });
+      value[name] = new Copier().copy(fallback, root);
     }
     const field = value[name];
     if (field !== undefined) fillDefaults(field, property);
   }
+}
+
+/** Whether a schema has a default at any level that `fillDefaults` reaches. */
+export function hasDefaults({ default: own, properties, items }: JsonObject): boolean {
+  if (own !== undefined) return true;
+  if (isObject(items) && hasDefaults(items)) return true;
+  return (
+    isObject(properties) && Object.values(properties).some((property) => isObject(property) && hasDefaults(property))
+  );
 }
 
 /** Freezes a copy and everything in it. */

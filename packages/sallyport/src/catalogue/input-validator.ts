@@ -3,13 +3,14 @@ import type { ErrorObject } from 'ajv/dist/2020.js';
 import type { JsonObject, JsonValue } from '../domain/json-value.ts';
 import type { InputIssue } from '../domain/reply.ts';
 import type { Validation } from './catalogue.ts';
-import { copyInput, fillDefaults, freezeDeep, pointerSegment } from './copy-input.ts';
+import { copyInput, fillDefaults, freezeDeep, hasDefaults, pointerSegment } from './copy-input.ts';
 import type { SchemaCheck } from './schema-compiler.ts';
 
 const maxIssues = 20;
 
 /** The validation of one operation's input; never changes its argument, never names a value. */
 export function createInputValidator(schema: JsonObject, check: SchemaCheck): (input: JsonValue) => Validation {
+  const fillsDefaults = hasDefaults(schema);
   return (input) => {
     const copied = copyInput(input);
     if (!copied.ok) return { ok: false, issues: [copied.issue] };
@@ -17,7 +18,7 @@ export function createInputValidator(schema: JsonObject, check: SchemaCheck): (i
     if (value === null || typeof value !== 'object' || Array.isArray(value)) {
       return { ok: false, issues: [{ pointer: '', rule: 'must be object' }] };
     }
-    fillDefaults(value, schema);
+    if (fillsDefaults) fillDefaults(value, schema);
     const errors = check(value);
     if (errors.length > 0) return { ok: false, issues: issuesOf(errors) };
     return { ok: true, input: freezeDeep(value) };

@@ -1,5 +1,5 @@
 // JSON Schema 2020-12 through ajv, with everything taken out that could fetch, loop, coerce, backtrack or call into the input.
-import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
+import { Ajv2020, type ErrorObject, str } from 'ajv/dist/2020.js';
 import { canonicalJson } from '../domain/canonical-json.ts';
 import type { JsonObject, JsonValue } from '../domain/json-value.ts';
 import { compilePattern } from '../policy/linear-pattern.ts';
@@ -42,6 +42,7 @@ export function createSchemaCompiler(): SchemaCompiler {
   });
   for (const [name, validate] of Object.entries(formats)) ajv.addFormat(name, { type: 'string', validate });
   addComparisons(ajv);
+  addMaxLength(ajv);
   const known = new Map<string, SchemaCheck>();
   return {
     compile: (schema) => {
@@ -79,6 +80,25 @@ function addComparisons(ajv: Ajv2020): void {
     compile: (isUnique: boolean) => (items: JsonValue) =>
       !isUnique || !isArray(items) || new Set(items.map(canonicalJson)).size === items.length,
   });
+}
+
+// ajv's own counts the characters of every text; most are short enough by their UTF-16 units alone.
+function addMaxLength(ajv: Ajv2020): void {
+  ajv.removeKeyword('maxLength');
+  ajv.addKeyword({
+    keyword: 'maxLength',
+    type: 'string',
+    schemaType: 'number',
+    error: { message: ({ schemaCode }) => str`must NOT have more than ${schemaCode} characters` },
+    compile: (most: number) => (text: string) =>
+      text.length <= most || (text.length <= 2 * most && characterCount(text) <= most),
+  });
+}
+
+function characterCount(text: string): number {
+  let count = 0;
+  for (const _ of text) count += 1;
+  return count;
 }
 
 function isOneOf(allowed: readonly JsonValue[]): (value: JsonValue) => boolean {

@@ -4,7 +4,7 @@ import type { OperationDefinition } from '../domain/operation.ts';
 import type { HttpService } from '../domain/service.ts';
 import type { Connector, ConnectorContext, Prepared, ServiceConnection } from './connector.ts';
 import { executeRequest } from './http-execute.ts';
-import { buildRequest, HttpPlannedRequest } from './http-request.ts';
+import { HttpPlannedRequest, requestBuilder } from './http-request.ts';
 import { checkTemplate } from './http-template.ts';
 
 /** HTTP APIs: requests built by structure, credential in its declared place, no redirects. */
@@ -38,7 +38,7 @@ function prepare(service: HttpService, operation: OperationDefinition, pool: Poo
     problems,
     plan: {
       describe: `${template.method} ${template.path}`,
-      build: (input) => buildRequest(service, template, input),
+      build: requestBuilder(service, template),
       execute: (request, access) =>
         request instanceof HttpPlannedRequest
           ? executeRequest(shared, request, access)

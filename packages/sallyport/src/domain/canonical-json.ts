@@ -11,9 +11,27 @@ export function isRawJsonNumber(value: unknown): value is RawJsonNumber {
 
 /** Canonical JSON: keys sorted by UTF-16 code units, no white space, ECMAScript's number text; numbers kept as text stand verbatim. */
 export function canonicalJson(value: JsonValue): string {
+  // One native pass writes the same text wherever every object has its keys in order already.
+  return isOrdered(value) ? JSON.stringify(value) : orderedText(value);
+}
+
+function isOrdered(value: JsonValue): boolean {
+  if (value === null || typeof value !== 'object' || isRawJsonNumber(value)) return true;
+  if (isArray(value)) return value.every(isOrdered);
+  let before: string | null = null;
+  for (const key of Object.keys(value)) {
+    const field = value[key];
+    if ((before !== null && key <= before) || field === undefined) return false;
+    if (field !== null && typeof field === 'object' && !isOrdered(field)) return false;
+    before = key;
+  }
+  return true;
+}
+
+function orderedText(value: JsonValue): string {
   if (value === null || typeof value !== 'object') return JSON.stringify(value);
   if (isRawJsonNumber(value)) return value.rawJSON;
-  if (isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
+  if (isArray(value)) return `[${value.map(orderedText).join(',')}]`;
   return objectText(value);
 }
 
@@ -23,7 +41,7 @@ function objectText(object: JsonObject): string {
   for (const key of Object.keys(object).sort()) {
     const field = object[key];
     if (field === undefined) continue;
-    text += `${text === '' ? '' : ','}${JSON.stringify(key)}:${canonicalJson(field)}`;
+    text += `${text === '' ? '' : ','}${JSON.stringify(key)}:${orderedText(field)}`;
   }
   return `{${text}}`;
 }

@@ -4,23 +4,21 @@ import type { Call } from '../domain/call.ts';
 import type { Executed, Opened, Stages } from './stages.ts';
 
 /** Executes the request; every end is an Execution, or `cut` when Sallyport stopped first. */
-export async function execute(
+export function execute(
   { load }: Stages,
   { authorised, credential, credentialVersion }: Opened,
-): Promise<Executed> {
+): Promise<Executed['execution']> {
   const { call, caller, operation, planned } = authorised;
   const isRead = operation.definition.effect === 'read';
-  const execution = await load.untilCut(isRead, () =>
-    operation.plan.execute(planned, {
-      credential,
-      credentialVersion,
-      idempotencyKey: upstreamKey(call),
-      timeoutMs: operation.definition.timeoutMs,
-      // An agent that leaves ends its reads. A write goes on: cutting it would only make its outcome unknown.
-      signal: isRead ? caller.request.signal : load.signal,
-    }),
-  );
-  return { stage: 'executed', authorised, execution };
+  const running = operation.plan.execute(planned, {
+    credential,
+    credentialVersion,
+    idempotencyKey: upstreamKey(call),
+    timeoutMs: operation.definition.timeoutMs,
+    // An agent that leaves ends its reads. A write goes on: cutting it would only make its outcome unknown.
+    signal: isRead ? caller.request.signal : load.signal,
+  });
+  return load.untilCut(isRead, running);
 }
 
 // All agents share the service's credential, and so its keys: two agents that chose the same one must not meet there.

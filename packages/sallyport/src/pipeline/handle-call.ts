@@ -10,7 +10,7 @@ import { record } from './record.ts';
 import { refuse } from './refuse.ts';
 import { reply, replyAgain } from './reply.ts';
 import { scrubReply } from './scrub-reply.ts';
-import type { Arrived, Reached, Stages } from './stages.ts';
+import type { Arrived, Executed, Reached, Recorded, Stages } from './stages.ts';
 import { validateInput } from './validate-input.ts';
 
 /** Runs one call to its end; never rejects. A stage that throws stops the call where `reached` says. */
@@ -32,11 +32,13 @@ export async function handleCall(stages: Stages, request: CallRequest): Promise<
     reached = authorised;
     const opened = openCredential(stages, authorised);
     reached = opened;
-    const executed = await execute(stages, opened);
+    const execution = await execute(stages, opened);
+    const executed: Executed = { stage: 'executed', authorised, execution };
     reached = executed;
     const scrubbed = scrubReply(executed);
     reached = scrubbed;
-    const recorded = await record(stages, scrubbed);
+    await record(stages, scrubbed);
+    const recorded: Recorded = { ...scrubbed, stage: 'recorded' };
     reached = recorded;
     return reply(stages, recorded);
   } catch (error) {

@@ -81,10 +81,9 @@ export class Load {
     else this.#perAgent.delete(agent);
   }
 
-  /** Runs an execution to its end, or until it is cut. */
-  untilCut(isRead: boolean, execution: () => Promise<Execution>): Promise<Ended> {
+  /** Resolves when an execution that runs has ended, or is cut. */
+  untilCut(isRead: boolean, running: Promise<Execution>): Promise<Ended> {
     return new Promise((resolve, reject) => {
-      const running = execution();
       const entry = { isRead, end: resolve };
       this.#executing.add(entry);
       running.then(

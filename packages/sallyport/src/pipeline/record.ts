@@ -2,12 +2,11 @@
 import type { EarlierOutcome } from '../audit/call-journal.ts';
 import type { CallOutcomeEntry } from '../domain/audit-entry.ts';
 import { SallyportError } from '../domain/errors.ts';
-import type { Authorised, Ending, Recorded, Scrubbed, Stages } from './stages.ts';
+import type { Authorised, Ending, Scrubbed, Stages } from './stages.ts';
 
 /** Records how the call ended. @throws SallyportError AUDIT_UNAVAILABLE */
-export async function record(stages: Stages, { authorised, ending }: Scrubbed): Promise<Recorded> {
-  await recordEnding(stages, authorised, ending);
-  return { stage: 'recorded', authorised, ending };
+export function record(stages: Stages, { authorised, ending }: Scrubbed): Promise<void> {
+  return recordEnding(stages, authorised, ending);
 }
 
 /** Writes the outcome of an authorised call. @throws SallyportError AUDIT_UNAVAILABLE */
@@ -25,17 +24,18 @@ export async function recordEnding(stages: Stages, authorised: Authorised, endin
 
 function outcomeOf({ call }: Authorised, ending: Ending, nowMs: number): CallOutcomeEntry {
   const isOk = ending.result === 'ok';
+  // In the order of canonical JSON, which is then written in one pass.
   return {
-    kind: 'call.outcome',
     at: nowMs,
     call: call.id,
-    result: ending.result,
     code: isOk ? null : ending.error.code,
-    upstreamStatus: ending.upstreamStatus,
-    replyBytes: isOk ? Buffer.byteLength(ending.reply.json) : 0,
-    redactions: isOk ? ending.redactions : 0,
     // The wall clock may be set back while a call runs.
     durationMs: Math.max(0, nowMs - call.receivedAtMs),
+    kind: 'call.outcome',
+    redactions: isOk ? ending.redactions : 0,
+    replyBytes: isOk ? Buffer.byteLength(ending.reply.json) : 0,
+    result: ending.result,
+    upstreamStatus: ending.upstreamStatus,
   };
 }
 

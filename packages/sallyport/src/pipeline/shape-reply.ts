@@ -76,6 +76,7 @@ function headersOf({ headers }: Replied, policy: ReplyPolicy): JsonObject {
 interface PointerTree {
   readonly isLeaf: boolean;
   readonly children: ReadonlyMap<string, PointerTree>;
+  readonly fields: readonly (readonly [string, PointerTree])[];
 }
 
 const trees = new WeakMap<readonly FieldPointer[], PointerTree>();
@@ -95,7 +96,7 @@ function growTree(pointers: readonly FieldPointer[]): PointerTree {
   );
   const children = new Map<string, PointerTree>();
   for (const [segment, tails] of below) children.set(segment, growTree(tails.map((pointer) => pointer.slice(1))));
-  return { isLeaf: pointers.some((pointer) => pointer.length === 0), children };
+  return { isLeaf: pointers.some((pointer) => pointer.length === 0), children, fields: [...children] };
 }
 
 class Selection {
@@ -129,14 +130,17 @@ class Selection {
     return kept;
   }
 
-  #fields(object: JsonObject, { children }: PointerTree): JsonValue | undefined {
-    const kept = new Map<string, JsonValue>();
-    for (const [key, tree] of children) {
+  #fields(object: JsonObject, { fields }: PointerTree): JsonValue | undefined {
+    let kept: Record<string, JsonValue> | undefined;
+    for (const [key, tree] of fields) {
       const field = Object.hasOwn(object, key) ? object[key] : undefined;
       const selected = field === undefined ? undefined : this.of(field, tree);
-      if (selected !== undefined) kept.set(key, selected);
+      if (selected === undefined) continue;
+      kept ??= {};
+      if (key === '__proto__') Object.defineProperty(kept, key, { value: selected, enumerable: true });
+      else kept[key] = selected;
     }
-    return kept.size === 0 ? undefined : objectOf(kept);
+    return kept;
   }
 }
 

@@ -43,20 +43,11 @@ function callOf({ caller, session, operation }: Matched, input: OperationInput):
     operation: operation.id,
     operationDigest: operation.digest,
     configDigest: caller.snapshot.catalogue.config.digest,
-    input: deepFreeze(input),
+    input,
     inputText: canonicalJson(input),
     idempotencyKey: caller.request.idempotencyKey ?? null,
     receivedAtMs: caller.receivedAtMs,
   });
-}
-
-// The schema bounds the depth of an input, so recursion is bounded too.
-function deepFreeze<T>(value: T): T {
-  if (value !== null && typeof value === 'object') {
-    for (const part of Object.values(value)) deepFreeze(part);
-    Object.freeze(value);
-  }
-  return value;
 }
 
 function build(operation: CompiledOperation, input: OperationInput): PlannedRequest {

@@ -20,7 +20,7 @@ import {
 import type { RootKey } from './root-key.ts';
 import { openVersion, sealVersion } from './seal.ts';
 import { readStoreId } from './store-id.ts';
-import { canonicalTarget, readableTarget } from './target-text.ts';
+import { isSameTarget, readableTarget } from './target-text.ts';
 import type { AddOptions, ConfirmedRebind, OpenedCredential, RegisteredSecret, Vault } from './vault.ts';
 import {
   deleteVersions,
@@ -78,6 +78,7 @@ class StoredVault implements Vault {
   /** What was tried and did not open. */
   readonly #unreadable = new WeakSet<StoredVersion>();
   #versions: readonly StoredVersion[];
+  #byCredential: ReadonlyMap<string, readonly StoredVersion[]>;
   #writing: Promise<unknown> = Promise.resolve();
   #isClosed = false;
 
@@ -87,6 +88,7 @@ class StoredVault implements Vault {
     this.#hierarchy = loaded.hierarchy;
     this.#highest = loaded.highest;
     this.#versions = loaded.versions;
+    this.#byCredential = byCredential(loaded.versions);
     this.#indexKey = deps.rootKey.derive('index-hmac');
   }
 
@@ -108,7 +110,7 @@ class StoredVault implements Vault {
     this.#requireOpen();
     requireCallPermit(permit, declared);
     const { credential, version } = permit;
-    const stored = this.#versions.find((row) => row.credential === credential && row.version === version);
+    const stored = this.#rowsOf(credential).find((row) => row.version === version);
     if (stored === undefined)
       throw new SallyportError(
         'CREDENTIAL_MISSING',
@@ -199,7 +201,11 @@ class StoredVault implements Vault {
   }
 
   #current(credential: CredentialId): StoredVersion | undefined {
-    return this.#versions.find((row) => row.credential === credential && row.facts?.state === 'current');
+    return this.#rowsOf(credential).find((row) => row.facts?.state === 'current');
+  }
+
+  #rowsOf(credential: string): readonly StoredVersion[] {
+    return this.#byCredential.get(credential) ?? [];
   }
 
   #openForRebind(permit: RebindPermit, stored: StoredVersion): SecretFields {
@@ -261,6 +267,7 @@ class StoredVault implements Vault {
     this.#versions = [...others, ...rows].toSorted((a, b) =>
       a.credential === b.credential ? a.version - b.version : a.credential < b.credential ? -1 : 1,
     );
+    this.#byCredential = byCredential(this.#versions);
   }
 
   #fieldsOf(stored: StoredVersion): SecretFields | undefined {
@@ -302,8 +309,12 @@ function requireCallPermit(permit: CallPermit, declared: DeclaredCredential): vo
     throw new SallyportError('PERMIT_INVALID', 'the permit names another credential');
 }
 
+function byCredential(versions: readonly StoredVersion[]): ReadonlyMap<string, readonly StoredVersion[]> {
+  return Map.groupBy(versions, ({ credential }) => credential);
+}
+
 function requireTarget(facts: CredentialVersion, declared: DeclaredCredential): void {
-  if (canonicalTarget(facts.target) === canonicalTarget(declared.target)) return;
+  if (isSameTarget(facts.target, declared.target)) return;
   throw new SallyportError(
     'CREDENTIAL_TARGET_CHANGED',
     `the config sends the credential ${facts.credential} elsewhere than it was added for, so nothing was sent; tell the operator, who undoes the change or runs \`sallyport credential rebind ${facts.credential}\``,
@@ -311,17 +322,15 @@ function requireTarget(facts: CredentialVersion, declared: DeclaredCredential): 
 }
 
 function requireConfirmed(facts: CredentialVersion, declared: DeclaredCredential, confirmed: ConfirmedRebind): void {
-  const sealed = canonicalTarget(facts.target);
-  const now = canonicalTarget(declared.target);
   if (declared.definition.kind !== facts.kind)
     throw new SallyportError('CREDENTIAL_VALUE', 'the kind of the credential changed as well; add its value again');
-  if (sealed === now)
+  if (isSameTarget(facts.target, declared.target))
     throw new SallyportError(
       'ADMIN_INPUT',
       'the credential is sealed for the target of the config already; after a change of the file, run `sallyport reload` first',
     );
-  const isSame = confirmed.version === facts.version && sealed === canonicalTarget(confirmed.from);
-  if (!isSame || now !== canonicalTarget(confirmed.to))
+  const isSame = confirmed.version === facts.version && isSameTarget(facts.target, confirmed.from);
+  if (!isSame || !isSameTarget(declared.target, confirmed.to))
     throw new SallyportError('ADMIN_INPUT', 'the credential or its target changed since it was shown; look again');
 }
 

@@ -9,6 +9,20 @@ export function canonicalTarget(target: CredentialTarget): string {
   return canonicalJson({ credential, kind, use, scheme, host, port, place, trust });
 }
 
+/** Whether two targets are the same in every field that is sealed. */
+export function isSameTarget(one: CredentialTarget, other: CredentialTarget): boolean {
+  return (
+    one.credential === other.credential &&
+    one.kind === other.kind &&
+    one.use === other.use &&
+    one.scheme === other.scheme &&
+    one.host === other.host &&
+    one.port === other.port &&
+    one.place === other.place &&
+    one.trust === other.trust
+  );
+}
+
 /** A target for people: where the credential goes, how it is placed, and why the peer is believed. */
 export function readableTarget({ scheme, host, port, place, trust }: CredentialTarget): string {
   const authority = host.includes(':') ? `[${host}]` : host;

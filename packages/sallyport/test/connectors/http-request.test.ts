@@ -1,7 +1,7 @@
 // Tests how requests are built: each value whole in its own place, or refused before anything is sent.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { buildRequest } from '../../src/connectors/http-request.ts';
+import { requestBuilder } from '../../src/connectors/http-request.ts';
 import { SallyportError } from '../../src/domain/errors.ts';
 import type { HttpRequestTemplate, OperationInput } from '../../src/domain/operation.ts';
 import { parseStrictJson } from '../../src/domain/strict-json.ts';
@@ -11,7 +11,7 @@ import { fixed, input, slot, template } from './operation-definition.ts';
 const service = httpService({ basePath: ['api'] });
 
 function build(fields: Partial<HttpRequestTemplate>, values: OperationInput) {
-  return buildRequest(service, template(fields), input(values));
+  return requestBuilder(service, template(fields))(input(values));
 }
 
 function refusal(fields: Partial<HttpRequestTemplate>, values: OperationInput): unknown {

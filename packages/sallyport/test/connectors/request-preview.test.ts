@@ -1,6 +1,6 @@
 // What an operator is shown of a request before a yes: all of it, as it would be sent, and no credential.
 import { describe, expect, it } from 'vitest';
-import { buildRequest } from '../../src/connectors/http-request.ts';
+import { requestBuilder } from '../../src/connectors/http-request.ts';
 import { SqlitePlannedRequest } from '../../src/connectors/sqlite-request.ts';
 import { httpService } from '../net/http-service.ts';
 import { input, slot, template } from './operation-definition.ts';
@@ -19,7 +19,7 @@ describe('the preview of an HTTP request', () => {
   const service = httpService({ basePath: ['api'] });
 
   it('is method, whole URL, headers and body, as they are sent', () => {
-    const built = buildRequest(
+    const built = requestBuilder(
       service,
       template({
         method: 'POST',
@@ -27,8 +27,7 @@ describe('the preview of an HTTP request', () => {
         headers: { 'x-note': slot('note') },
         body: { kind: 'json', template: { kind: 'object', fields: { note: { kind: 'input', name: 'note' } } } },
       }),
-      input({ id: 'a b', note: 'x&y' }),
-    );
+    )(input({ id: 'a b', note: 'x&y' }));
     const parts = Object.fromEntries(built.preview().map(({ part, lines }) => [part, lines]));
     expect(parts['sends']).toEqual([
       `POST ${service.scheme}://${service.host}:${service.port}/api/v1/items/a%20b?note=x%26y`,
@@ -38,7 +37,7 @@ describe('the preview of an HTTP request', () => {
   });
 
   it('has no body where none is sent', () => {
-    const parts = buildRequest(service, template(), input({ id: 'a' })).preview();
+    const parts = requestBuilder(service, template())(input({ id: 'a' })).preview();
     expect(parts.map(({ part }) => part)).toEqual(['sends', 'headers']);
   });
 });

@@ -1,7 +1,8 @@
 // Counts calls where they are recorded: plain numbers, which an exporter reads when it is asked.
-import type { CallJournal } from '../../audit/call-journal.ts';
+import type { Begun, CallJournal, EarlierOutcome, IdempotencyClaim } from '../../audit/call-journal.ts';
 import type { CallIntent, CallOutcomeEntry, CallRefused } from '../../domain/audit-entry.ts';
 import type { ErrorCode } from '../../domain/errors.ts';
+import type { JsonValue } from '../../domain/json-value.ts';
 
 /** Upper bounds of the duration buckets, in milliseconds. */
 export const bucketBoundsMs = [5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000, 30_000, 60_000] as const;
@@ -62,20 +63,19 @@ export class CountingJournal implements CallJournal, CallCounters {
     return this.#journal.earlier(...question);
   }
 
-  begin(...call: Parameters<CallJournal['begin']>): ReturnType<CallJournal['begin']> {
-    return this.#begun(call[0], this.#journal.begin(...call));
+  begin(intent: CallIntent, details: JsonValue, claim: IdempotencyClaim | null): Promise<Begun> {
+    return this.#begun(intent, this.#journal.begin(intent, details, claim));
   }
 
   beginApproved(...call: Parameters<CallJournal['beginApproved']>): ReturnType<CallJournal['beginApproved']> {
     return this.#begun(call[0], this.#journal.beginApproved(...call));
   }
 
-  async end(...call: Parameters<CallJournal['end']>): Promise<void> {
-    const [outcome] = call;
+  end(outcome: CallOutcomeEntry, earlier: EarlierOutcome | null): Promise<void> {
     const intent = this.#open.get(outcome.call);
     this.#open.delete(outcome.call);
     if (intent !== undefined) this.#countEnd(intent, outcome);
-    await this.#pending(this.#journal.end(...call));
+    return this.#pending(this.#journal.end(outcome, earlier));
   }
 
   async refuse(...call: Parameters<CallJournal['refuse']>): Promise<void> {
@@ -97,34 +97,46 @@ export class CountingJournal implements CallJournal, CallCounters {
     };
   }
 
-  async #begun(intent: CallIntent, beginning: ReturnType<CallJournal['begin']>): ReturnType<CallJournal['begin']> {
-    const begun = await this.#pending(beginning);
-    if (begun.kind === 'begun') this.#open.set(intent.call, intent);
-    return begun;
+  #begun(intent: CallIntent, beginning: Promise<Begun>): Promise<Begun> {
+    this.pendingRecords += 1;
+    return beginning.then(
+      (begun) => {
+        this.pendingRecords -= 1;
+        if (begun.kind === 'begun') this.#open.set(intent.call, intent);
+        return begun;
+      },
+      (error: unknown) => {
+        this.pendingRecords -= 1;
+        throw error;
+      },
+    );
   }
 
-  async #pending<Result>(write: Promise<Result>): Promise<Result> {
+  #pending<Result>(write: Promise<Result>): Promise<Result> {
     this.pendingRecords += 1;
-    try {
-      return await write;
-    } finally {
+    const settled = (): void => {
       this.pendingRecords -= 1;
-    }
+    };
+    write.then(settled, settled);
+    return write;
   }
 
   #countEnd({ agent, operation }: CallIntent, { result, code, durationMs, redactions }: CallOutcomeEntry): void {
     this.#count({ agent, operation, result, code: code ?? '' });
     this.redactions += redactions;
-    const series = this.durations.get(operation) ?? {
-      operation,
-      buckets: bucketBoundsMs.map(() => 0).concat(0),
-      sumMs: 0,
-    };
+    const series = this.#durationsOf(operation);
     const index = bucketBoundsMs.findIndex((bound) => durationMs <= bound);
     const bucket = index === -1 ? bucketBoundsMs.length : index;
     series.buckets[bucket] = (series.buckets[bucket] ?? 0) + 1;
     series.sumMs += durationMs;
+  }
+
+  #durationsOf(operation: string): DurationSeries {
+    const known = this.durations.get(operation);
+    if (known !== undefined) return known;
+    const series = { operation, buckets: bucketBoundsMs.map(() => 0).concat(0), sumMs: 0 };
     this.durations.set(operation, series);
+    return series;
   }
 
   // The operation is null where the agent's name for it is in no catalogue: what agents choose is no label.
