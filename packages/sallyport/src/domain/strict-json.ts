@@ -2,6 +2,7 @@
 import { SallyportError } from './errors.ts';
 import { isExactNumber } from './exact-number.ts';
 import type { JsonValue, RawJsonNumber } from './json-value.ts';
+import { parsePlainJson } from './plain-json.ts';
 
 /** How strictly to parse. */
 export interface StrictJsonOptions {
@@ -34,7 +35,8 @@ export function decodeUtf8(bytes: Uint8Array): string {
  * @throws SallyportError REQUEST_JSON, REQUEST_JSON_DUPLICATE_KEY, REQUEST_JSON_NUMBER, REQUEST_JSON_DEPTH, REQUEST_JSON_TEXT
  */
 export function parseStrictJson(text: string, options: StrictJsonOptions): JsonValue {
-  return new Parser(text, options).document();
+  const plain = text.isWellFormed() ? parsePlainJson(text, Math.min(options.maxDepth, greatestDepth)) : undefined;
+  return plain === undefined ? new Parser(text, options).document() : plain;
 }
 
 const quote = 0x22;
