@@ -1,7 +1,6 @@
 // The port to the two records of a call: intent before, outcome after, and what an idempotency key remembers between them.
 import type { CallIntent, CallOutcomeEntry, CallRefused } from '../domain/audit-entry.ts';
 import type { ErrorCode } from '../domain/errors.ts';
-import type { JsonValue } from '../domain/json-value.ts';
 import type { Statement } from '../store/store.ts';
 import type { Recorded } from './recorded.ts';
 
@@ -32,7 +31,7 @@ export type Begun =
   | { readonly kind: 'begun'; readonly recorded: Recorded<CallIntent> }
   | { readonly kind: 'repeated'; readonly earlier: EarlierOutcome };
 
-/** Records calls. Each method resolves when what it wrote is durable. */
+/** Records calls. Each method resolves when what it wrote is durable; details are canonical JSON text. */
 export interface CallJournal {
   /** How the call that holds this claim ended; undefined when there is none. @throws SallyportError IDEMPOTENCY_IN_PROGRESS, IDEMPOTENCY_KEY_REUSED */
   earlier(claim: IdempotencyClaim): Promise<EarlierOutcome | undefined>;
@@ -40,13 +39,13 @@ export interface CallJournal {
    * Writes the intent, its sealed details, the row that marks it open, and the idempotency claim, in one batch.
    * @throws SallyportError AUDIT_UNAVAILABLE, IDEMPOTENCY_KEY_REUSED, IDEMPOTENCY_IN_PROGRESS
    */
-  begin(intent: CallIntent, details: JsonValue, claim: IdempotencyClaim | null): Promise<Begun>;
+  begin(intent: CallIntent, detailsText: string, claim: IdempotencyClaim | null): Promise<Begun>;
   /** The same for a call that uses an approval up: `use` is part of the batch, so that of two such calls one begins. */
-  beginApproved(intent: CallIntent, details: JsonValue, approved: ApprovedClaim): Promise<Begun>;
+  beginApproved(intent: CallIntent, detailsText: string, approved: ApprovedClaim): Promise<Begun>;
   /** Writes the outcome and closes the call; `earlier` is kept (sealed, 24 h, up to 64 KiB) for repeats of its idempotency key. */
   end(outcome: CallOutcomeEntry, earlier: EarlierOutcome | null): Promise<void>;
   /** Writes the one record of a call that was not allowed. */
-  refuse(entry: CallRefused, details: JsonValue): Promise<void>;
+  refuse(entry: CallRefused, detailsText: string): Promise<void>;
   /** At start: gives every intent that has no outcome one, `indeterminate` with code CALL_CUT; returns how many. */
   closeOpenCalls(): Promise<number>;
 }

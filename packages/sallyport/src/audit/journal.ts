@@ -1,9 +1,7 @@
 // The two records of a call over the store: each in one batch with everything that must be true together with it.
 import type { CallIntent, CallOutcomeEntry, CallRefused } from '../domain/audit-entry.ts';
-import { canonicalJson } from '../domain/canonical-json.ts';
 import type { Clock } from '../domain/clock.ts';
 import { SallyportError } from '../domain/errors.ts';
-import type { JsonValue } from '../domain/json-value.ts';
 import type { Random } from '../domain/random.ts';
 import { query } from '../store/query.ts';
 import type { Statement, Store } from '../store/store.ts';
@@ -31,12 +29,12 @@ export function createCallJournal(dependencies: CallJournalDependencies): CallJo
   // Calls in flight that hold an idempotency key; those without one need no statement at their end.
   const claimed = new Set<string>();
   return {
-    begin: (intent, details, claim) =>
+    begin: (intent, detailsText, claim) =>
       claim === null
-        ? writeIntent(dependencies, { intent, details, statements: [] })
-        : beginClaimed(dependencies, claimed, { intent, details, claim, also: [] }),
-    beginApproved: (intent, details, { claim, use }) =>
-      beginClaimed(dependencies, claimed, { intent, details, claim, also: [use] }),
+        ? writeIntent(dependencies, { intent, detailsText, statements: [] })
+        : beginClaimed(dependencies, claimed, { intent, detailsText, claim, also: [] }),
+    beginApproved: (intent, detailsText, { claim, use }) =>
+      beginClaimed(dependencies, claimed, { intent, detailsText, claim, also: [use] }),
     earlier: (claim) => earlierOutcome(dependencies, claim),
     async end(outcome, earlier) {
       const statements = [closeCall(outcome.call)];
@@ -44,8 +42,8 @@ export function createCallJournal(dependencies: CallJournalDependencies): CallJo
       await writeRecord(dependencies.store, { statements, leaves: [leafOf(outcome, null)] });
       claimed.delete(outcome.call);
     },
-    async refuse(entry: CallRefused, details: JsonValue) {
-      const committed = sealDetails(dependencies.detailsKey, dependencies.random, canonicalJson(details));
+    async refuse(entry: CallRefused, detailsText: string) {
+      const committed = sealDetails(dependencies.detailsKey, dependencies.random, detailsText);
       await writeRecord(dependencies.store, { statements: [], leaves: [leafOf(entry, committed)] });
     },
     closeOpenCalls: () => closeOpenCalls(dependencies),
@@ -54,7 +52,7 @@ export function createCallJournal(dependencies: CallJournalDependencies): CallJo
 
 interface ClaimedWrite {
   readonly intent: CallIntent;
-  readonly details: JsonValue;
+  readonly detailsText: string;
   readonly claim: IdempotencyClaim;
   /** Must hold together with the claim. */
   readonly also: readonly Statement[];
@@ -62,15 +60,15 @@ interface ClaimedWrite {
 
 interface IntentWrite {
   readonly intent: CallIntent;
-  readonly details: JsonValue;
+  readonly detailsText: string;
   readonly statements: readonly Statement[];
 }
 
 async function writeIntent(
   { store, detailsKey, random }: CallJournalDependencies,
-  { intent, details, statements }: IntentWrite,
+  { intent, detailsText, statements }: IntentWrite,
 ): Promise<Begun> {
-  const leaves = [leafOf(intent, sealDetails(detailsKey, random, canonicalJson(details)))];
+  const leaves = [leafOf(intent, sealDetails(detailsKey, random, detailsText))];
   const { firstLeaf } = await writeRecord(store, { statements: [openCall(intent), ...statements], leaves });
   return { kind: 'begun', recorded: markRecorded(intent, firstLeaf) };
 }
@@ -89,7 +87,7 @@ async function earlierOutcome(
 async function beginClaimed(
   dependencies: CallJournalDependencies,
   claimed: Set<string>,
-  { intent, details, claim, also }: ClaimedWrite,
+  { intent, detailsText, claim, also }: ClaimedWrite,
 ): Promise<Begun> {
   const { store, detailsKey, clock } = dependencies;
   const key = claimKey(detailsKey, claim);
@@ -99,7 +97,7 @@ async function beginClaimed(
     if (verdict.kind === 'repeated') return verdict;
     const statements = [...takeClaim(context, { call: intent.call, replaces: verdict.replaces }), ...also];
     try {
-      const begun = await writeIntent(dependencies, { intent, details, statements });
+      const begun = await writeIntent(dependencies, { intent, detailsText, statements });
       claimed.add(intent.call);
       return begun;
     } catch (error) {

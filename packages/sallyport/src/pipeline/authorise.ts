@@ -3,6 +3,7 @@ import type { Begun, IdempotencyClaim } from '../audit/call-journal.ts';
 import type { CompiledOperation } from '../catalogue/catalogue.ts';
 import type { CallIntent } from '../domain/audit-entry.ts';
 import type { Call } from '../domain/call.ts';
+import { canonicalJson } from '../domain/canonical-json.ts';
 import type { Decision, DenialReason } from '../domain/decision.ts';
 import type { ErrorCode } from '../domain/errors.ts';
 import { hasAllowList } from '../domain/reply-policy.ts';
@@ -104,7 +105,7 @@ interface Begin {
 
 // The yes is used up in the batch of the intent: of two calls that wait for the same one, one begins.
 function begin(stages: Stages, { caller, call, operation }: Validated, { intent, approved }: Begin): Promise<Begun> {
-  const details = { input: scrubInput(call.input, caller.snapshot.scrubber) };
+  const details = canonicalJson({ input: scrubInput(call.input, caller.snapshot.scrubber) });
   if (approved === null) return stages.journal.begin(intent, details, claimOf(call, operation));
   const { desk, approval } = approved;
   const use = desk.use(approval.id, call.receivedAtMs);

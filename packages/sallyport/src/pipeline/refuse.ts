@@ -1,6 +1,7 @@
 // What happens to a call that a stage stopped: it is recorded as far as it came, reported, and answered with a safe reason (I10).
 import { assertNever } from '../domain/assert-never.ts';
 import type { CallRefused } from '../domain/audit-entry.ts';
+import { canonicalJson } from '../domain/canonical-json.ts';
 import { SallyportError } from '../domain/errors.ts';
 import { newId } from '../domain/id.ts';
 import type { JsonValue } from '../domain/json-value.ts';
@@ -58,7 +59,7 @@ export function refuseAtDoor(stages: Stages, error: unknown): CallOutcome {
 async function refuseKnown(stages: Stages, reached: Unauthorised, error: unknown): Promise<CallOutcome> {
   const facts = { ...factsOf(reached), reason: reasonOf(error) };
   try {
-    await stages.journal.refuse(refusedEntry(stages, reached, error), detailsOf(reached));
+    await stages.journal.refuse(refusedEntry(stages, reached, error), canonicalJson(detailsOf(reached)));
   } catch (cause) {
     return answer(stages, facts, unrecorded(cause));
   }

@@ -15,7 +15,7 @@ await journal.closeOpenCalls();
 async function makeCalls(lane: number): Promise<void> {
   for (let index = 0; ; index++) {
     const call = `${run}-${lane}-${index}`;
-    await journal.begin(intentOf(call), { index }, null);
+    await journal.begin(intentOf(call), `{"index":${index}}`, null);
     await journal.end(outcomeOf(call), null);
     writeSync(1, `${call}\n`);
   }

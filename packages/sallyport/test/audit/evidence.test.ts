@@ -44,7 +44,7 @@ function openSigned(): Promise<Evidence> {
 }
 
 async function recordCall(call: string): Promise<void> {
-  await audit.journal.begin(intentOf(call), {}, null);
+  await audit.journal.begin(intentOf(call), '{}', null);
   await audit.journal.end(outcomeOf(call), null);
 }
 
@@ -119,9 +119,9 @@ describe('a copy of the log', () => {
   });
 
   it('shows an intent without an outcome, once no call could still be under way', async () => {
-    await audit.journal.begin({ ...intentOf('lost'), at: audit.time.nowMs }, {}, null);
+    await audit.journal.begin({ ...intentOf('lost'), at: audit.time.nowMs }, '{}', null);
     audit.time.nowMs += 60 * 60_000;
-    await audit.journal.begin({ ...intentOf('in flight'), at: audit.time.nowMs }, {}, null);
+    await audit.journal.begin({ ...intentOf('in flight'), at: audit.time.nowMs }, '{}', null);
     const { problems } = await verify(await exportTo('copy'));
     expect(problems).toEqual([{ leaf: 2 * calls + 1, what: 'an intent without an outcome' }]);
   });
@@ -148,7 +148,7 @@ describe('a copy of the log', () => {
   });
 
   it('keeps its proof when details are erased', async () => {
-    await audit.journal.begin(intentOf('with details'), { secret: 'argument' }, null);
+    await audit.journal.begin(intentOf('with details'), '{"secret":"argument"}', null);
     await audit.journal.end(outcomeOf('with details'), null);
     await evidence.erase(2 * calls + 1);
     await expect(evidence.erase(2 * calls + 1)).rejects.toThrow('erased already');

@@ -82,7 +82,7 @@ describe('reading', () => {
   it('gives the newest last, by call, kind, agent and position', async () => {
     const { store, journal } = await openAudit();
     for (const call of ['c1', 'c2']) {
-      await journal.begin(intentOf(call, `agent-of-${call}`), {}, null);
+      await journal.begin(intentOf(call, `agent-of-${call}`), '{}', null);
       await journal.end(outcomeOf(call), null);
     }
     const leaves = async (filter: object) =>
@@ -113,7 +113,7 @@ describe('verification', () => {
       const folder = stateFolder();
       const { store, journal } = await openAudit(await openStore(folder));
       for (const call of ['c1', 'c2']) {
-        await journal.begin(intentOf(call), {}, null);
+        await journal.begin(intentOf(call), '{}', null);
         await journal.end(outcomeOf(call), null);
       }
       const other = new DatabaseSync(join(folder, 'state.db'));
@@ -162,10 +162,10 @@ describe('verification', () => {
 
   it('counts intents, outcomes and refusals, and accepts a call in flight', async () => {
     const { store, journal } = await openAudit();
-    await journal.begin(intentOf('c1'), { input: 1 }, null);
+    await journal.begin(intentOf('c1'), '{"input":1}', null);
     await journal.end(outcomeOf('c1'), null);
-    await journal.begin(intentOf('c2'), {}, null);
-    await journal.refuse(refusalOf('c3'), { name: 'what the agent wrote' });
+    await journal.begin(intentOf('c2'), '{}', null);
+    await journal.refuse(refusalOf('c3'), '{"name":"what the agent wrote"}');
     expect(await verifyAudit(store, null)).toMatchObject({
       ok: true,
       size: 4,

@@ -37,14 +37,43 @@ describe('parsePlainJson', () => {
 
   it('reads what the strict parser reads, and nothing that it refuses', () => {
     const piece = fc.constantFrom(
-      ...['{', '}', '[', ']', ',', ':', '"a"', '"b"', '"', '1', '-0', '1.5', '2e3', '0.0', '000', ' ', 'true', 'null', 'é', '"__proto__"', '123456789012345', '1234567890123456'],
+      ...[
+        '{',
+        '}',
+        '[',
+        ']',
+        ',',
+        ':',
+        '"a"',
+        '"b"',
+        '"',
+        '1',
+        '-0',
+        '1.5',
+        '2e3',
+        '0.0',
+        '000',
+        ' ',
+        'true',
+        'null',
+        'é',
+        '"__proto__"',
+        '123456789012345',
+        '1234567890123456',
+      ],
     );
-    const text = fc.oneof(fc.json({ maxDepth: 9 }), fc.array(piece, { maxLength: 14 }).map((pieces) => pieces.join('')));
+    const text = fc.oneof(
+      fc.json({ maxDepth: 9 }),
+      fc.array(piece, { maxLength: 14 }).map((pieces) => pieces.join('')),
+    );
     fc.assert(
-      fc.property(text.filter((each) => each.isWellFormed()), (each) => {
-        const plain = parsePlainJson(each, 8);
-        if (plain !== undefined) expect(plain).toEqual(strictly(each));
-      }),
+      fc.property(
+        text.filter((each) => each.isWellFormed()),
+        (each) => {
+          const plain = parsePlainJson(each, 8);
+          if (plain !== undefined) expect(plain).toEqual(strictly(each));
+        },
+      ),
       { numRuns: 2000 },
     );
   });

@@ -41,7 +41,7 @@ export function memoryJournal(events: Events): MemoryJournal {
         return { kind: 'repeated', earlier: known.earlier };
       }
       const leaf = await write('begin', intent);
-      journal.details.push(details);
+      journal.details.push(JSON.parse(details));
       if (key !== null && claim !== null)
         claims.set(key, { call: intent.call, inputText: claim.inputText, earlier: null });
       return { kind: 'begun', recorded: markRecorded(intent, leaf) };
@@ -58,7 +58,7 @@ export function memoryJournal(events: Events): MemoryJournal {
     },
     refuse: async (entry, details) => {
       await write('refuse', entry);
-      journal.details.push(details);
+      journal.details.push(JSON.parse(details));
     },
     closeOpenCalls: async () => 0,
   };

@@ -2,7 +2,6 @@
 import type { Begun, CallJournal, EarlierOutcome, IdempotencyClaim } from '../../audit/call-journal.ts';
 import type { CallIntent, CallOutcomeEntry, CallRefused } from '../../domain/audit-entry.ts';
 import type { ErrorCode } from '../../domain/errors.ts';
-import type { JsonValue } from '../../domain/json-value.ts';
 
 /** Upper bounds of the duration buckets, in milliseconds. */
 export const bucketBoundsMs = [5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000, 30_000, 60_000] as const;
@@ -63,8 +62,8 @@ export class CountingJournal implements CallJournal, CallCounters {
     return this.#journal.earlier(...question);
   }
 
-  begin(intent: CallIntent, details: JsonValue, claim: IdempotencyClaim | null): Promise<Begun> {
-    return this.#begun(intent, this.#journal.begin(intent, details, claim));
+  begin(intent: CallIntent, detailsText: string, claim: IdempotencyClaim | null): Promise<Begun> {
+    return this.#begun(intent, this.#journal.begin(intent, detailsText, claim));
   }
 
   beginApproved(...call: Parameters<CallJournal['beginApproved']>): ReturnType<CallJournal['beginApproved']> {

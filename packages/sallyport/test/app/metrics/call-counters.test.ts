@@ -37,7 +37,7 @@ function journal(fails: boolean): CallJournal {
 describe('the counters of calls', () => {
   it('hold a call from its intent to its outcome', async () => {
     const counting = new CountingJournal(journal(false));
-    await counting.begin(intent('shop', 1), {}, null);
+    await counting.begin(intent('shop', 1), '{}', null);
     expect(counting.inFlight).toBe(1);
     await counting.end(outcome(7), null);
     expect(counting).toMatchObject({ inFlight: 0, pendingRecords: 0, redactions: 3 });
@@ -47,14 +47,14 @@ describe('the counters of calls', () => {
 
   it('forget a call whose outcome could not be recorded', async () => {
     const counting = new CountingJournal(journal(true));
-    await counting.begin(intent('shop', 1), {}, null);
+    await counting.begin(intent('shop', 1), '{}', null);
     await expect(counting.end(outcome(1), null)).rejects.toThrow('full');
     expect(counting).toMatchObject({ inFlight: 0, pendingRecords: 0 });
   });
 
   it('put what is longer than every bound into the last bucket', async () => {
     const counting = new CountingJournal(journal(false));
-    await counting.begin(intent('shop', 1), {}, null);
+    await counting.begin(intent('shop', 1), '{}', null);
     await counting.end(outcome(300_000), null);
     expect(counting.durations.get('o')?.buckets.at(-1)).toBe(1);
   });
