@@ -1,8 +1,9 @@
 // What of a record may have to be forgotten: sealed beside the leaf, committed to in the leaf, erased with its record key.
-import { createCipheriv, createDecipheriv, createHmac } from 'node:crypto';
+import { createCipheriv, createDecipheriv } from 'node:crypto';
 import { SallyportError } from '../domain/errors.ts';
 import type { Random } from '../domain/random.ts';
 import type { SealedDetails } from '../store/store.ts';
+import { hmac, hmacText } from './hmac.ts';
 
 const recordKeyBytes = 32;
 const tagBytes = 16;
@@ -54,12 +55,12 @@ export function open(key: Uint8Array, sealed: Uint8Array, bound: Uint8Array): st
   }
 }
 
-function sealingKey(detailsKey: Uint8Array, recordKey: Uint8Array): Buffer {
-  return createHmac('sha256', detailsKey).update(recordKey).digest();
+function sealingKey(detailsKey: Uint8Array, recordKey: Uint8Array): Uint8Array {
+  return hmac(detailsKey, recordKey);
 }
 
 function commitmentOf(recordKey: Uint8Array, plain: string): string {
-  return createHmac('sha256', recordKey).update('commit').update(plain).digest('base64url');
+  return hmacText(recordKey, `commit${plain}`);
 }
 
 function changed(cause?: unknown): SallyportError {
