@@ -1,6 +1,7 @@
 // Rates are exact: every use within the window is remembered, so that no boundary of a bucket lets twice the rate through.
 import type { AgentDefinition, AgentId } from '../domain/agent.ts';
 import type { Rate } from '../domain/grant.ts';
+import { isIntent } from '../store/leaf-conditions.ts';
 import { query } from '../store/query.ts';
 import type { Store } from '../store/store.ts';
 import type { AgentRates } from './agent-registry.ts';
@@ -181,21 +182,23 @@ interface Use {
 
 /** Newest first, a page at a time: a window can hold more leaves than memory should. */
 async function* intentsSince(store: Store, oldestMs: number): AsyncGenerator<Use> {
-  let before = Number.MAX_SAFE_INTEGER;
+  let before = { at: Number.MAX_SAFE_INTEGER, seq: Number.MAX_SAFE_INTEGER };
   for (;;) {
     const rows = await store.read(
       query
         .selectFrom('audit_leaf')
         .select(['seq', 'at', 'leaf'])
-        .where('kind', '=', 'call.intent')
+        .where(isIntent)
         .where('at', '>', oldestMs)
-        .where('seq', '<', before)
+        .where('at', '<=', before.at)
+        .where((of) => of.or([of('at', '<', before.at), of('seq', '<', before.seq)]))
+        .orderBy('at', 'desc')
         .orderBy('seq', 'desc')
         .limit(pageSize)
         .compile(),
     );
     for (const { seq, at, leaf } of rows) {
-      before = seq;
+      before = { at, seq };
       yield { of: usedRule(leaf), at };
     }
     if (rows.length < pageSize) return;

@@ -36,7 +36,7 @@ export interface CallJournal {
   /** How the call that holds this claim ended; undefined when there is none. @throws SallyportError IDEMPOTENCY_IN_PROGRESS, IDEMPOTENCY_KEY_REUSED */
   earlier(claim: IdempotencyClaim): Promise<EarlierOutcome | undefined>;
   /**
-   * Writes the intent, its sealed details, the row that marks it open, and the idempotency claim, in one batch.
+   * Writes the intent, which opens the call, its sealed details, and the idempotency claim, in one batch.
    * @throws SallyportError AUDIT_UNAVAILABLE, IDEMPOTENCY_KEY_REUSED, IDEMPOTENCY_IN_PROGRESS
    */
   begin(intent: CallIntent, detailsText: string, claim: IdempotencyClaim | null): Promise<Begun>;

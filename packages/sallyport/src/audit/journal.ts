@@ -3,12 +3,12 @@ import type { CallIntent, CallOutcomeEntry, CallRefused } from '../domain/audit-
 import type { Clock } from '../domain/clock.ts';
 import { SallyportError } from '../domain/errors.ts';
 import type { Random } from '../domain/random.ts';
-import { query } from '../store/query.ts';
 import type { Statement, Store } from '../store/store.ts';
 import type { Begun, CallJournal, EarlierOutcome, IdempotencyClaim } from './call-journal.ts';
 import { sealDetails } from './details.ts';
 import { claimKey, findClaim, inProgress, judgeClaim, keepOutcome, takeClaim } from './idempotency.ts';
 import { leafOf } from './leaf.ts';
+import { readOpenCalls } from './open-calls.ts';
 import { writeRecord } from './record.ts';
 import { markRecorded } from './recorded.ts';
 
@@ -37,9 +37,8 @@ export function createCallJournal(dependencies: CallJournalDependencies): CallJo
       beginClaimed(dependencies, claimed, { intent, detailsText, claim, also: [use] }),
     earlier: (claim) => earlierOutcome(dependencies, claim),
     async end(outcome, earlier) {
-      const statements = [closeCall(outcome.call)];
-      if (claimed.has(outcome.call)) statements.push(endClaim(dependencies, outcome, earlier));
-      await writeRecord(dependencies.store, { statements, leaves: [leafOf(outcome, null)] });
+      const statements = claimed.has(outcome.call) ? [endClaim(dependencies, outcome, earlier)] : [];
+      await writeRecord(dependencies.store, { statements, leaves: [leafOf(outcome, null, 'closes')] });
       claimed.delete(outcome.call);
     },
     async refuse(entry: CallRefused, detailsText: string) {
@@ -68,8 +67,8 @@ async function writeIntent(
   { store, detailsKey, random }: CallJournalDependencies,
   { intent, detailsText, statements }: IntentWrite,
 ): Promise<Begun> {
-  const leaves = [leafOf(intent, sealDetails(detailsKey, random, detailsText))];
-  const { firstLeaf } = await writeRecord(store, { statements: [openCall(intent), ...statements], leaves });
+  const leaves = [leafOf(intent, sealDetails(detailsKey, random, detailsText), 'opens')];
+  const { firstLeaf } = await writeRecord(store, { statements, leaves });
   return { kind: 'begun', recorded: markRecorded(intent, firstLeaf) };
 }
 
@@ -107,15 +106,6 @@ async function beginClaimed(
   throw inProgress();
 }
 
-function openCall({ call, at, operation }: CallIntent): Statement {
-  return { sql: 'insert into open_call (call, at, operation) values (?, ?, ?)', parameters: [call, at, operation] };
-}
-
-// A call ends once: a second end finds no row, and nothing of it is recorded.
-function closeCall(call: string): Statement {
-  return { sql: 'delete from open_call where call = ?', parameters: [call], expectRows: 1 };
-}
-
 function endClaim(
   { detailsKey }: CallJournalDependencies,
   outcome: CallOutcomeEntry,
@@ -132,14 +122,14 @@ function isUnknown(outcome: CallOutcomeEntry): boolean {
 
 async function closeOpenCalls({ store, detailsKey, clock }: CallJournalDependencies): Promise<number> {
   const nowMs = clock.nowMs();
-  const calls = await store.read(query.selectFrom('open_call').select(['call', 'at']).orderBy('call').compile());
+  const calls = await readOpenCalls(store);
   const expired: Statement = {
     sql: `delete from idempotency where expires_at <= ? and state = 'done'`,
     parameters: [nowMs],
   };
   await writeRecord(store, { statements: [expired], leaves: [] });
-  await Promise.all(calls.map(({ call, at }) => closeCut({ store, detailsKey }, { call, at, nowMs })));
-  return calls.length;
+  await Promise.all(Array.from(calls, ([call, { at }]) => closeCut({ store, detailsKey }, { call, at, nowMs })));
+  return calls.size;
 }
 
 async function closeCut(
@@ -158,5 +148,5 @@ async function closeCut(
     durationMs: Math.max(0, nowMs - at),
   };
   const kept = keepOutcome(detailsKey, { earlier: { ok: false, call, code: 'CALL_CUT' }, isUnknown: true });
-  await writeRecord(store, { statements: [closeCall(call), kept], leaves: [leafOf(outcome, null)] });
+  await writeRecord(store, { statements: [kept], leaves: [leafOf(outcome, null, 'closes')] });
 }

@@ -7,11 +7,12 @@ import type { Leaf } from '../store/store.ts';
 import type { CommittedDetails } from './details.ts';
 
 /** The leaf of an entry; where there are details, the leaf commits to them. */
-export function leafOf(entry: AuditEntry, committed: CommittedDetails | null): Leaf {
+export function leafOf(entry: AuditEntry, committed: CommittedDetails | null, call: Leaf['call'] = null): Leaf {
   return {
     at: entry.at,
     kind: entry.kind,
     subject: subjectOf(entry),
+    call,
     bytes: Buffer.from(canonicalJson(contentOf(entry, committed))),
     details: committed?.details ?? null,
   };

@@ -1,8 +1,10 @@
 // Reads the audit back, for operators: entries by what they are about, and the details that were not erased.
 import type { AuditEntry } from '../domain/audit-entry.ts';
 import { SallyportError } from '../domain/errors.ts';
+import { isNotOfCall } from '../store/leaf-conditions.ts';
 import { query } from '../store/query.ts';
 import type { Statement, Store } from '../store/store.ts';
+import { findCallLeaves } from './call-leaves.ts';
 import { openDetails } from './details.ts';
 import { parseEntry, type StoredEntry } from './parse-entry.ts';
 
@@ -16,7 +18,7 @@ export interface AuditFilter {
   readonly limit: number;
   readonly kinds?: readonly AuditEntry['kind'][];
   readonly call?: string;
-  /** Only entries about this call, credential, agent, approval or session. */
+  /** Only entries about this credential, agent, approval or session. */
   readonly subject?: string;
   /** Only entries that name this agent; outcomes do not, ask for them by call. */
   readonly agent?: string;
@@ -25,6 +27,7 @@ export interface AuditFilter {
 }
 
 const pageRows = 500;
+const callKinds: ReadonlySet<string> = new Set(['call.intent', 'call.outcome']);
 
 /**
  * The entries that fit the filter, in the order of the tree (newest last).
@@ -32,10 +35,12 @@ const pageRows = 500;
  */
 export async function readAudit(store: Store, filter: AuditFilter): Promise<readonly StoredEntry[]> {
   const isForward = filter.after !== undefined;
+  const ofCall = filter.call === undefined ? undefined : await findCallLeaves(store, filter.call);
+  if (ofCall?.length === 0) return [];
   const found: StoredEntry[] = [];
   let { after = -1, before = Number.MAX_SAFE_INTEGER } = filter;
   for (;;) {
-    const rows = await readPage(store, filter, { after, before, isForward });
+    const rows = await readPage(store, filter, { after, before, isForward, ofCall });
     for (const { seq, leaf } of rows) {
       const stored = parseEntry(seq, leaf);
       if (stored === undefined) throw unreadable();
@@ -53,9 +58,11 @@ interface PageRange {
   readonly after: number;
   readonly before: number;
   readonly isForward: boolean;
+  /** The only leaves that are asked for. */
+  readonly ofCall: readonly number[] | undefined;
 }
 
-async function readPage(store: Store, filter: AuditFilter, { after, before, isForward }: PageRange) {
+async function readPage(store: Store, filter: AuditFilter, { after, before, isForward, ofCall }: PageRange) {
   let leaves = query
     .selectFrom('audit_leaf')
     .select(['seq', 'leaf'])
@@ -63,9 +70,12 @@ async function readPage(store: Store, filter: AuditFilter, { after, before, isFo
     .where('seq', '<', before)
     .orderBy('seq', isForward ? 'asc' : 'desc')
     .limit(pageRows);
-  if (filter.kinds !== undefined) leaves = leaves.where('kind', 'in', [...filter.kinds]);
-  if (filter.call !== undefined) leaves = leaves.where('subject', '=', filter.call);
-  if (filter.subject !== undefined) leaves = leaves.where('subject', '=', filter.subject);
+  if (ofCall !== undefined) leaves = leaves.where('seq', 'in', [...ofCall]);
+  const { kinds, subject } = filter;
+  if (kinds !== undefined) leaves = leaves.where('kind', 'in', [...kinds]);
+  if (subject !== undefined) leaves = leaves.where('subject', '=', subject);
+  if (subject !== undefined || kinds?.every((kind) => !callKinds.has(kind)) === true)
+    leaves = leaves.where(isNotOfCall);
   return store.read(leaves.compile());
 }
 

@@ -9,7 +9,6 @@ import type { AuditSignerTable } from './tables/audit-signer.ts';
 import type { CredentialVersionTable } from './tables/credential-version.ts';
 import type { IdempotencyTable } from './tables/idempotency.ts';
 import type { MetaTable } from './tables/meta.ts';
-import type { OpenCallTable } from './tables/open-call.ts';
 import type { SessionTable } from './tables/session.ts';
 import type { VaultKekTable } from './tables/vault-kek.ts';
 import type { VaultRootTable } from './tables/vault-root.ts';
@@ -27,7 +26,6 @@ export interface Database {
   readonly audit_signer: AuditSignerTable;
   readonly audit_checkpoint: AuditCheckpointTable;
   readonly approval: ApprovalTable;
-  readonly open_call: OpenCallTable;
   readonly idempotency: IdempotencyTable;
   readonly meta: MetaTable;
 }

@@ -4,10 +4,12 @@ import { sqliteCode, type WriterConnection } from './writer-connection.ts';
 
 /** Appends leaves to the audit tree inside the writer's transaction; the tree itself is the audit's. */
 export interface LeafAppender {
-  /** Appends in order and returns the index of the first. */
-  append(leaves: readonly Leaf[]): number;
+  /** Appends in order and returns the index of the first; undefined, and nothing is appended, when they do not fit the open calls. */
+  append(leaves: readonly Leaf[]): number | undefined;
   /** Called once before each commit in which leaves were appended. */
   writeHead(): void;
+  /** Called after each commit. */
+  committed(): void;
   /** Called after a rollback: goes back to what is stored. */
   restore(): void;
 }
@@ -53,6 +55,7 @@ function commit(connection: WriterConnection, leaves: LeafAppender, { batches, a
     const results = batches.map((batch) => apply(connection, leaves, batch));
     if (results.some((result) => result.kind === 'written' && result.firstLeaf >= 0)) leaves.writeHead();
     connection.run('commit', []);
+    leaves.committed();
     if (batches.some((batch) => batch.erases === true)) foldLog(connection);
     return { isApplied: true, results };
   } catch (error) {
@@ -67,27 +70,34 @@ function commit(connection: WriterConnection, leaves: LeafAppender, { batches, a
 
 function applyPlainly(connection: WriterConnection, leaves: LeafAppender, batch: Batch): BatchResult {
   for (const statement of batch.statements) execute(connection, statement);
-  return written(leaves, batch);
+  const result = appendLeaves(leaves, batch);
+  if (result.kind === 'conflict') throw new Conflict('leaves that do not fit the open calls');
+  return result;
 }
 
 function applyBatch(connection: WriterConnection, leaves: LeafAppender, batch: Batch): BatchResult {
-  const isSimple = batch.statements.length === 0;
-  if (!isSimple) connection.run('savepoint batch', []);
-  try {
-    for (const statement of batch.statements) execute(connection, statement);
-  } catch (error) {
-    if (!isOfBatch(error) || !connection.isInTransaction) throw error;
-    connection.run('rollback to batch', []);
-    connection.run('release batch', []);
-    return isConflict(error) ? conflict : { kind: 'failed', cause: String(error) };
-  }
-  if (!isSimple) connection.run('release batch', []);
-  return written(leaves, batch);
+  connection.run('savepoint batch', []);
+  const result = refusalOf(connection, batch) ?? appendLeaves(leaves, batch);
+  if (result.kind !== 'written') connection.run('rollback to batch', []);
+  connection.run('release batch', []);
+  return result;
 }
 
-// Leaves come last: what a conflict undoes has never been in the tree.
-function written(leaves: LeafAppender, { leaves: own }: Batch): BatchResult {
-  return { kind: 'written', firstLeaf: own.length === 0 ? -1 : leaves.append(own) };
+function refusalOf(connection: WriterConnection, batch: Batch): BatchResult | undefined {
+  try {
+    for (const statement of batch.statements) execute(connection, statement);
+    return undefined;
+  } catch (error) {
+    if (!isOfBatch(error) || !connection.isInTransaction) throw error;
+    return isConflict(error) ? conflict : { kind: 'failed', cause: String(error) };
+  }
+}
+
+// Leaves come last, all of them or none: what a conflict undoes has never been in the tree.
+function appendLeaves(leaves: LeafAppender, { leaves: own }: Batch): BatchResult {
+  if (own.length === 0) return { kind: 'written', firstLeaf: -1 };
+  const firstLeaf = leaves.append(own);
+  return firstLeaf === undefined ? conflict : { kind: 'written', firstLeaf };
 }
 
 function execute(connection: WriterConnection, { sql, parameters, expectRows }: Statement): void {

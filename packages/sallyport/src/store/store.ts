@@ -33,6 +33,11 @@ export interface Leaf {
   readonly kind: string;
   /** Call id or administrative subject; null where there is none. */
   readonly subject: string | null;
+  /**
+   * Whether the call that is its subject is open from here on, or closed; null where it does neither. A leaf that opens what
+   * is open or closes what is not undoes its batch, and `write` rejects with STORE_CONFLICT.
+   */
+  readonly call: 'opens' | 'closes' | null;
   /** Canonical JSON (RFC 8785), UTF-8. */
   readonly bytes: Uint8Array;
   /** Stored beside the leaf, under its index; null where there is nothing to keep. */

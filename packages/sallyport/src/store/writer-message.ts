@@ -60,8 +60,8 @@ export class GroupEncoder {
       this.#cells.push(this.#number(sql), expectRows ?? -1, parameters.length);
       for (const value of parameters) this.#value(value);
     }
-    for (const { at, kind, subject, bytes, details } of batch.leaves) {
-      this.#cells.push(at, kind, subject, details === null ? 0 : 1);
+    for (const { at, kind, subject, call, bytes, details } of batch.leaves) {
+      this.#cells.push(at, kind, subject, call, details === null ? 0 : 1);
       this.#value(bytes);
       if (details === null) continue;
       this.#value(details.recordKey);
@@ -142,9 +142,17 @@ export class GroupDecoder {
     const at = this.#integer();
     const kind = this.#text() ?? '';
     const subject = this.#text();
+    const call = this.#text();
     const hasDetails = this.#integer() === 1;
     const bytes = this.#blob();
-    return { at, kind, subject, bytes, details: hasDetails ? this.#details() : null };
+    return {
+      at,
+      kind,
+      subject,
+      call: call === 'opens' || call === 'closes' ? call : null,
+      bytes,
+      details: hasDetails ? this.#details() : null,
+    };
   }
 
   #details(): SealedDetails {

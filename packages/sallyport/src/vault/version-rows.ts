@@ -2,6 +2,7 @@
 import { parseEntry } from '../audit/parse-entry.ts';
 import type { CredentialVersion } from '../domain/credential.ts';
 import type { CredentialId } from '../domain/credential-id.ts';
+import { isNotOfCall } from '../store/leaf-conditions.ts';
 import { query, statement } from '../store/query.ts';
 import type { Statement, Store } from '../store/store.ts';
 import type { CredentialVersionTable } from '../store/tables/credential-version.ts';
@@ -40,6 +41,7 @@ export async function readRecordedVersions(store: Store): Promise<ReadonlyMap<st
   const compiled = query
     .selectFrom('audit_leaf')
     .select(['seq', 'kind', 'subject', 'leaf'])
+    .where(isNotOfCall)
     .where('kind', 'in', ['credential.added', 'credential.removed'])
     .orderBy('seq')
     .compile();

@@ -18,7 +18,7 @@ function openEngine() {
 function leafBatch(bytes: number): Batch {
   return {
     statements: [],
-    leaves: [{ at: 1, kind: 'k', subject: null, bytes: new Uint8Array(bytes), details: null }],
+    leaves: [{ at: 1, kind: 'k', subject: null, call: null, bytes: new Uint8Array(bytes), details: null }],
   };
 }
 

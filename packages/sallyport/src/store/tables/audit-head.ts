@@ -8,4 +8,6 @@ export interface AuditHeadTable {
   readonly root: Uint8Array;
   /** Roots of the complete subtrees, largest first, 32 bytes each. */
   readonly frontier: Uint8Array;
+  /** Index of the oldest intent without an outcome; `size` when every call has ended. */
+  readonly open_from: number;
 }

@@ -1,0 +1,21 @@
+// Calls in flight are known by their intents: no row is written and deleted for each, and no index holds the records of calls.
+import type { Migration } from './migration.ts';
+
+/** Takes the oldest call in flight over into the head of the audit; keeps indexes for what is not one of a call's two records. */
+export const openCalls: Migration = {
+  number: 5,
+  name: 'open-calls',
+  statements: () => [
+    `alter table audit_head add column open_from bigint not null default 0`,
+    `update audit_head set open_from = coalesce((
+      select min(audit_leaf.seq) from audit_leaf inner join open_call on open_call.call = audit_leaf.subject
+      where audit_leaf.kind = 'call.intent'), size)`,
+    `drop table open_call`,
+    `drop index audit_leaf_kind`,
+    `drop index audit_leaf_subject`,
+    `create index audit_leaf_kind on audit_leaf (kind, at) where kind <> 'call.intent' and kind <> 'call.outcome'`,
+    `create index audit_leaf_subject on audit_leaf (subject) where kind <> 'call.intent' and kind <> 'call.outcome'`,
+    // Ascending but for a clock that was set back, so it grows at its end and costs next to nothing.
+    `create index audit_leaf_intent on audit_leaf (at) where kind = 'call.intent'`,
+  ],
+};
