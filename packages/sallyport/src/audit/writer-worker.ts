@@ -2,9 +2,9 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { systemClock } from '../domain/clock.ts';
 import { runWriter } from '../store/run-writer.ts';
+import type { WriterData } from '../store/writer-line.ts';
 import { openLeafAppender } from './leaf-appender.ts';
 
-const file: unknown = workerData;
-if (typeof file !== 'string') throw new TypeError('the writer is started with the path of the state file');
+const data: WriterData = workerData;
 if (parentPort === null) throw new TypeError('this file is the entry of a worker thread');
-runWriter({ file, port: parentPort, nowMs: systemClock.nowMs(), openLeaves: openLeafAppender });
+runWriter({ data, port: parentPort, nowMs: systemClock.nowMs(), openLeaves: openLeafAppender });

@@ -5,7 +5,7 @@ import { type ErrorCode, errorCodes, SallyportError } from '../domain/errors.ts'
 import type { BatchResult } from './group-commit.ts';
 import { boundValues, type CompiledQuery } from './query.ts';
 import type { Batch, Store, Written } from './store.ts';
-import { GroupEncoder, type WriterReply, type WriterRequest } from './writer-message.ts';
+import { StoreLine, sharedMemory, type WriterData, type WriterReply } from './writer-line.ts';
 
 /** Where the store lies and what writes it. */
 export interface EmbeddedStoreOptions {
@@ -16,6 +16,7 @@ export interface EmbeddedStoreOptions {
 }
 
 interface Waiting {
+  readonly leaves: number;
   readonly resolve: (written: Written) => void;
   readonly reject: (error: SallyportError) => void;
 }
@@ -28,11 +29,17 @@ const withoutLeaves: Written = Object.freeze({ firstLeaf: -1 });
  * @throws SallyportError STATE_UNSAFE (no Sallyport store, or a newer one), AUDIT_INVALID, STORE_FAILED
  */
 export async function openEmbeddedStore({ file, workerUrl }: EmbeddedStoreOptions): Promise<Store> {
+  const workerData: WriterData = { file, shared: sharedMemory() };
   // The writer needs nothing from the environment, so it gets nothing.
-  const worker = new Worker(workerUrl, { workerData: file, env: {}, stdin: false });
+  const worker = new Worker(workerUrl, { workerData, env: {}, stdin: false });
   await untilReady(worker);
+  const line = new StoreLine(worker, workerData.shared);
   try {
-    return new EmbeddedStore(worker, new DatabaseSync(file, { readOnly: true, timeout: 5000, allowExtension: false }));
+    return new EmbeddedStore(
+      worker,
+      line,
+      new DatabaseSync(file, { readOnly: true, timeout: 5000, allowExtension: false }),
+    );
   } catch (error) {
     await worker.terminate();
     throw new SallyportError('STORE_FAILED', 'the state file cannot be read', { cause: error });
@@ -42,8 +49,8 @@ export async function openEmbeddedStore({ file, workerUrl }: EmbeddedStoreOption
 async function untilReady(worker: Worker): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const onMessage = (reply: WriterReply): void => {
-    if (reply.kind === 'ready') resolve();
-    else reject(reply.kind === 'refused' ? refused(reply) : writerEnded(reply.kind));
+    if (typeof reply === 'object' && reply.kind === 'ready') resolve();
+    else reject(typeof reply === 'object' && reply.kind === 'refused' ? refused(reply) : writerEnded('no answer'));
   };
   const onError = (error: unknown): void => reject(writerEnded(error));
   const onExit = (code: number): void => reject(writerEnded(`exit ${code}`));
@@ -56,10 +63,9 @@ async function untilReady(worker: Worker): Promise<void> {
 }
 
 class EmbeddedStore implements Store {
-  readonly #worker: Worker;
+  readonly #line: StoreLine;
   readonly #reader: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
-  readonly #encoder = new GroupEncoder();
   #batches: Batch[] = [];
   #waiting: Waiting[] = [];
   #inFlight: readonly Waiting[] = [];
@@ -68,8 +74,8 @@ class EmbeddedStore implements Store {
   #closing: Promise<void> | undefined;
   #drained: (() => void) | undefined;
 
-  constructor(worker: Worker, reader: DatabaseSync) {
-    this.#worker = worker;
+  constructor(worker: Worker, line: StoreLine, reader: DatabaseSync) {
+    this.#line = line;
     this.#reader = reader;
     reader.exec('pragma trusted_schema = off');
     worker.on('message', (reply: WriterReply) => this.#settle(reply));
@@ -82,7 +88,7 @@ class EmbeddedStore implements Store {
     if (this.#closing !== undefined) return Promise.reject(new SallyportError('STORE_FAILED', 'the store is closed'));
     return new Promise((resolve, reject) => {
       this.#batches.push(batch);
-      this.#waiting.push({ resolve, reject });
+      this.#waiting.push({ leaves: batch.leaves.length, resolve, reject });
       if (!this.#isScheduled && this.#inFlight.length === 0) this.#schedule();
     });
   }
@@ -113,7 +119,7 @@ class EmbeddedStore implements Store {
     if (this.#ended !== undefined) return;
     await new Promise<void>((resolve) => {
       this.#drained = resolve;
-      this.#post({ kind: 'close' });
+      this.#line.close();
     });
   }
 
@@ -126,22 +132,19 @@ class EmbeddedStore implements Store {
   #flush(): void {
     this.#isScheduled = false;
     if (this.#ended !== undefined || this.#batches.length === 0) return;
-    this.#inFlight = this.#waiting;
-    const batches = this.#batches;
-    this.#waiting = [];
-    this.#batches = [];
-    this.#post(this.#encoder.encode(batches));
-  }
-
-  #post(request: WriterRequest): void {
-    this.#worker.postMessage(request, request.kind === 'write' ? [request.bytes.buffer] : []);
+    const count = this.#line.write(this.#batches);
+    this.#batches = this.#batches.slice(count);
+    this.#inFlight = this.#waiting.slice(0, count);
+    this.#waiting = this.#waiting.slice(count);
   }
 
   #settle(reply: WriterReply): void {
-    if (reply.kind !== 'done') return;
     const settled = this.#inFlight;
     this.#inFlight = [];
-    for (const [index, waiting] of settled.entries()) settleOne(waiting, reply.results[index]);
+    if (typeof reply === 'number') resolveAll(settled, reply);
+    else if (reply.kind === 'done') {
+      for (const [index, waiting] of settled.entries()) settleOne(waiting, reply.results[index]);
+    }
     if (this.#batches.length > 0) this.#schedule();
     else this.#drained?.();
   }
@@ -166,6 +169,15 @@ class EmbeddedStore implements Store {
   }
 }
 
+// All went well: the leaves of a group stand one after the other.
+function resolveAll(settled: readonly Waiting[], firstLeaf: number): void {
+  let next = firstLeaf;
+  for (const { leaves, resolve } of settled) {
+    resolve(leaves === 0 ? withoutLeaves : { firstLeaf: next });
+    next += leaves;
+  }
+}
+
 function settleOne(waiting: Waiting, result: BatchResult | undefined): void {
   if (result?.kind === 'written') {
     waiting.resolve(result.firstLeaf < 0 ? withoutLeaves : { firstLeaf: result.firstLeaf });
@@ -182,7 +194,7 @@ function areRows<Row>(_compiled: CompiledQuery<Row>, rows: readonly unknown[]): 
   return Array.isArray(rows);
 }
 
-function refused(reply: Extract<WriterReply, { kind: 'refused' }>): SallyportError {
+function refused(reply: Extract<WriterReply, { readonly kind: 'refused' }>): SallyportError {
   const code = isErrorCode(reply.code) ? reply.code : 'STORE_FAILED';
   return new SallyportError(code, reply.message, { cause: reply.cause });
 }

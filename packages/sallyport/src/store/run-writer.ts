@@ -2,14 +2,14 @@
 import { inspect } from 'node:util';
 import type { MessagePort } from 'node:worker_threads';
 import { SallyportError } from '../domain/errors.ts';
-import { createGroupCommit, type LeafAppender } from './group-commit.ts';
+import { type BatchResult, createGroupCommit, type LeafAppender } from './group-commit.ts';
 import { migrate } from './migrate.ts';
 import { openWriterConnection, type WriterConnection } from './writer-connection.ts';
-import { GroupDecoder, type WriterReply, type WriterRequest } from './writer-message.ts';
+import { type WriterData, WriterLine, type WriterReply } from './writer-line.ts';
 
 /** What the writer thread is started with. */
 export interface WriterOptions {
-  readonly file: string;
+  readonly data: WriterData;
   readonly port: MessagePort;
   readonly nowMs: number;
   /** Opens the audit tree; throws AUDIT_INVALID when what is stored does not fit together. */
@@ -17,33 +17,38 @@ export interface WriterOptions {
 }
 
 /** Serves groups until it is told to close; a store that cannot be opened is answered with `refused`. */
-export function runWriter({ file, port, nowMs, openLeaves }: WriterOptions): void {
-  const reply = (message: WriterReply): void => port.postMessage(message);
+export function runWriter({ data, port, nowMs, openLeaves }: WriterOptions): void {
+  const line = new WriterLine(port, data.shared);
   let connection: WriterConnection | undefined;
+  let leaves: LeafAppender;
   try {
-    connection = openWriterConnection(file);
+    connection = openWriterConnection(data.file);
     migrate(connection, nowMs);
-    serve(port, connection, openLeaves(connection));
-    reply({ kind: 'ready' });
+    leaves = openLeaves(connection);
   } catch (error) {
     connection?.close();
-    reply(refusal(error));
-    port.close();
+    line.answer(refusal(error));
+    return;
+  }
+  line.answer({ kind: 'ready' });
+  serve(line, connection, leaves);
+  connection.close();
+}
+
+function serve(line: WriterLine, connection: WriterConnection, leaves: LeafAppender): void {
+  const commitGroup = createGroupCommit(connection, leaves);
+  for (let batches = line.next(); batches !== undefined; batches = line.next()) {
+    line.answer(answerOf(commitGroup(batches)));
   }
 }
 
-function serve(port: MessagePort, connection: WriterConnection, leaves: LeafAppender): void {
-  const decoder = new GroupDecoder();
-  const commitGroup = createGroupCommit(connection, leaves);
-  port.on('message', (request: WriterRequest) => {
-    if (request.kind === 'close') {
-      connection.close();
-      port.close();
-      return;
-    }
-    const done: WriterReply = { kind: 'done', results: commitGroup(decoder.decode(request)) };
-    port.postMessage(done);
-  });
+function answerOf(results: readonly BatchResult[]): WriterReply {
+  let firstLeaf = -1;
+  for (const result of results) {
+    if (result.kind !== 'written') return { kind: 'done', results };
+    if (firstLeaf < 0) firstLeaf = result.firstLeaf;
+  }
+  return firstLeaf;
 }
 
 function refusal(error: unknown): WriterReply {

@@ -180,7 +180,7 @@ describe('the end', () => {
       `import { parentPort, workerData } from 'node:worker_threads';
        import { runWriter } from '${pathToFileURL(join(import.meta.dirname, '../../src/store/run-writer.ts')).href}';
        const openLeaves = () => ({ append: () => { process.exit(3); }, writeHead() {}, committed() {}, restore() {} });
-       runWriter({ file: workerData, port: parentPort, nowMs: 1, openLeaves });`,
+       runWriter({ data: workerData, port: parentPort, nowMs: 1, openLeaves });`,
     );
     const store = await openEmbeddedStore({ file: join(folder, 'state.db'), workerUrl: pathToFileURL(entry) });
     const leaf = { at: 1, kind: 'k', subject: null, call: null, bytes: new Uint8Array(1), details: null };
