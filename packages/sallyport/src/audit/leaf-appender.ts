@@ -1,13 +1,12 @@
 // Appends leaves inside the writer's transaction and keeps the head of the tree in step with them.
 import { SallyportError } from '../domain/errors.ts';
 import type { LeafAppender } from '../store/group-commit.ts';
+import { RowInserter } from '../store/row-inserter.ts';
 import type { Leaf } from '../store/store.ts';
 import type { WriterConnection } from '../store/writer-connection.ts';
 import { type CallRow, OpenCalls, takeCallRow } from './open-calls.ts';
 import { CompactTree, leafHash } from './tree.ts';
 
-const insertLeaf = 'insert into audit_leaf (seq, at, kind, subject, leaf, hash) values (?, ?, ?, ?, ?, ?)';
-const insertDetail = 'insert into audit_detail (seq, record_key, sealed) values (?, ?, ?)';
 const upsertHead =
   'insert into audit_head (id, size, root, frontier, open_from) values (1, ?, ?, ?, ?)' +
   ' on conflict (id) do update set size = excluded.size, root = excluded.root, frontier = excluded.frontier,' +
@@ -20,33 +19,38 @@ const callRows = 'select seq, at, kind, subject from audit_leaf where seq >= ? o
  * @throws SallyportError AUDIT_INVALID
  */
 export function openLeafAppender(connection: WriterConnection): LeafAppender {
-  let { tree, openFrom } = restoreTree(connection);
-  const open = findOpenCalls(connection, openFrom);
+  const restored = restoreTree(connection);
+  let { tree } = restored;
+  const open = findOpenCalls(connection, restored.openFrom);
+  const leafRows = new RowInserter(connection, 'audit_leaf', ['seq', 'at', 'kind', 'subject', 'leaf', 'hash']);
+  const detailRows = new RowInserter(connection, 'audit_detail', ['seq', 'record_key', 'sealed']);
+  const writeHead = connection.prepare(upsertHead);
+  function append({ at, kind, subject, bytes, details }: Leaf): void {
+    const hash = leafHash(bytes);
+    leafRows.add(tree.size, at, kind, subject, bytes, hash);
+    if (details !== null) detailRows.add(tree.size, details.recordKey, details.sealed);
+    tree.append(hash);
+  }
   return {
     append: (leaves) => {
       const first = tree.size;
       if (!open.take(leaves, first)) return undefined;
-      for (const leaf of leaves) appendLeaf(connection, tree, leaf);
+      for (const leaf of leaves) append(leaf);
       return first;
     },
-    writeHead: () => {
-      openFrom = open.oldest() ?? tree.size;
-      connection.run(upsertHead, [tree.size, tree.root(), tree.frontier(), openFrom]);
+    finish: () => {
+      leafRows.flush();
+      detailRows.flush();
+      writeHead([tree.size, tree.root(), tree.frontier(), open.oldest() ?? tree.size]);
     },
     committed: () => open.committed(),
     restore: () => {
+      leafRows.clear();
+      detailRows.clear();
       open.restore();
-      ({ tree, openFrom } = restoreTree(connection));
+      ({ tree } = restoreTree(connection));
     },
   };
-}
-
-function appendLeaf(connection: WriterConnection, tree: CompactTree, leaf: Leaf): void {
-  const hash = leafHash(leaf.bytes);
-  const { at, kind, subject, bytes, details } = leaf;
-  connection.run(insertLeaf, [tree.size, at, kind, subject, bytes, hash]);
-  if (details !== null) connection.run(insertDetail, [tree.size, details.recordKey, details.sealed]);
-  tree.append(hash);
 }
 
 interface Restored {

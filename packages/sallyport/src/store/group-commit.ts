@@ -6,8 +6,8 @@ import { sqliteCode, type WriterConnection } from './writer-connection.ts';
 export interface LeafAppender {
   /** Appends in order and returns the index of the first; undefined, and nothing is appended, when they do not fit the open calls. */
   append(leaves: readonly Leaf[]): number | undefined;
-  /** Called once before each commit in which leaves were appended. */
-  writeHead(): void;
+  /** Called once before each commit in which leaves were appended: writes what is left to write, and the head. */
+  finish(): void;
   /** Called after each commit. */
   committed(): void;
   /** Called after a rollback: goes back to what is stored. */
@@ -53,7 +53,7 @@ function commit(connection: WriterConnection, leaves: LeafAppender, { batches, a
   try {
     connection.run('begin immediate', []);
     const results = batches.map((batch) => apply(connection, leaves, batch));
-    if (results.some((result) => result.kind === 'written' && result.firstLeaf >= 0)) leaves.writeHead();
+    if (results.some((result) => result.kind === 'written' && result.firstLeaf >= 0)) leaves.finish();
     connection.run('commit', []);
     leaves.committed();
     if (batches.some((batch) => batch.erases === true)) foldLog(connection);

@@ -15,6 +15,8 @@ export type ColumnValue = string | number | bigint | null | Uint8Array;
 export interface WriterConnection {
   /** Runs a write and returns how many rows it touched. */
   run(sql: string, parameters: readonly BoundValue[]): number;
+  /** The same for a text that is run again and again: it is looked up once. */
+  prepare(sql: string): (parameters: readonly BoundValue[]) => void;
   /** Every row of a read. */
   rows(sql: string, parameters: readonly BoundValue[]): readonly Readonly<Record<string, ColumnValue>>[];
   /** Runs statements that take no parameters and give no rows. */
@@ -41,6 +43,12 @@ export function openWriterConnection(file: string): WriterConnection {
   }
   return {
     run: (sql, parameters) => Number(prepared(sql).run(...parameters).changes),
+    prepare(sql) {
+      const statement = database.prepare(sql);
+      return (parameters) => {
+        statement.run(...parameters);
+      };
+    },
     rows: (sql, parameters) => prepared(sql).all(...parameters),
     exec: (sql) => database.exec(sql),
     get isInTransaction() {

@@ -179,7 +179,7 @@ describe('the end', () => {
       entry,
       `import { parentPort, workerData } from 'node:worker_threads';
        import { runWriter } from '${pathToFileURL(join(import.meta.dirname, '../../src/store/run-writer.ts')).href}';
-       const openLeaves = () => ({ append: () => { process.exit(3); }, writeHead() {}, committed() {}, restore() {} });
+       const openLeaves = () => ({ append: () => { process.exit(3); }, finish() {}, committed() {}, restore() {} });
        runWriter({ data: workerData, port: parentPort, nowMs: 1, openLeaves });`,
     );
     const store = await openEmbeddedStore({ file: join(folder, 'state.db'), workerUrl: pathToFileURL(entry) });
