@@ -105,7 +105,7 @@ describe('a restart', () => {
   it('H6: closes the calls that were cut, and only those', async () => {
     const folder = stateFolder();
     const before = await openAudit(await openStore(folder));
-    for (const call of ['c1', 'c2', 'c3', 'c4']) await before.journal.begin(intentOf(call), {}, null);
+    for (const call of ['c1', 'c2', 'c3', 'c4']) await before.journal.begin(intentOf(call), '{}', null);
     for (const call of ['c1', 'c3']) await before.journal.end(outcomeOf(call), null);
     expect(await openFrom(before.store)).toBe(1);
     expect(await verifyAudit(before.store, null)).toMatchObject({ ok: true, open: 2 });
@@ -127,7 +127,7 @@ describe('the records of a call', () => {
     const { store, journal } = await openAudit();
     const random = { bytes: (count: number) => randomBytes(count) };
     const calls = [5_000_000, 4_000_000, 5_000_000, 1_000].map((at) => ({ at, call: newId(at, random) }));
-    for (const { at, call } of calls) await journal.begin({ ...intentOf(call), at }, {}, null);
+    for (const { at, call } of calls) await journal.begin({ ...intentOf(call), at }, '{}', null);
     for (const { call } of calls.slice(0, 3)) await journal.end(outcomeOf(call), null);
     const leaves = async (call: string) => (await readAudit(store, { limit: 10, call })).map((stored) => stored.leaf);
     const found = await Promise.all(calls.map(({ call }) => leaves(call)));

@@ -12,7 +12,7 @@ import { openStore, stateFolder } from './state-folder.ts';
 /** Makes a state as the version before the fifth step left it: the same leaves, and a row for each open call. */
 async function earlierState(folder: string, open: readonly string[]): Promise<void> {
   const { store, journal } = await openAudit(await openStore(folder));
-  for (const call of ['c1', 'c2', 'c3']) await journal.begin(intentOf(call), {}, null);
+  for (const call of ['c1', 'c2', 'c3']) await journal.begin(intentOf(call), '{}', null);
   for (const call of ['c1', 'c2', 'c3']) if (!open.includes(call)) await journal.end(outcomeOf(call), null);
   await store.close();
   const earlier = new DatabaseSync(join(folder, 'state.db'));
