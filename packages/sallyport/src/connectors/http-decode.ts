@@ -21,16 +21,20 @@ const maxRatio = 200;
 const ratioFreeBytes = 256 * 1024;
 
 /**
- * The body with every content encoding undone.
+ * The body with every content encoding undone: at once where there is none to undo.
  * @throws SallyportError UPSTREAM_REPLY_TOO_LARGE, UPSTREAM_REPLY_UNREADABLE
  */
-export async function decodeBody(body: Buffer, contentEncoding: string, maxBytes: number): Promise<Buffer> {
+export function decodeBody(body: Buffer, contentEncoding: string, maxBytes: number): Buffer | Promise<Buffer> {
+  if (contentEncoding === '') return body;
   const names = contentEncoding
     .split(',')
     .map((name) => name.trim().toLowerCase())
     .filter((name) => name !== '' && name !== 'identity');
   if (names.length > maxEncodings) throw unreadable();
-  if (body.length === 0) return body;
+  return body.length === 0 || names.length === 0 ? body : decodeAll(names, body, maxBytes);
+}
+
+async function decodeAll(names: readonly string[], body: Buffer, maxBytes: number): Promise<Buffer> {
   let decoded = body;
   // They were applied in the order listed.
   for (const name of names.toReversed()) decoded = await decodeOnce(name, decoded, maxBytes);

@@ -3,24 +3,27 @@ import type { ErrorCode } from '../domain/errors.ts';
 import { SallyportError } from '../domain/errors.ts';
 import type { OperationDefinition } from '../domain/operation.ts';
 import type { Placement } from '../domain/placement.ts';
-import type { Exchange } from '../net/http-exchange.ts';
-import { dialError, sendRequest } from '../net/http-exchange.ts';
-import type { Network } from '../net/network.ts';
+import type { ReplyPolicy } from '../domain/reply-policy.ts';
+import type { Exchange, ExchangeRequest } from '../net/http-exchange.ts';
+import { dialError } from '../net/http-exchange.ts';
+import type { HttpPool } from '../net/network.ts';
 import type { Execution, ExecutionAccess } from './connector.ts';
 import type { PlacedCredential } from './http-credential.ts';
 import { placeCredential } from './http-credential.ts';
-import { allowedHeaders, readReply } from './http-reply.ts';
+import { decodeBody } from './http-decode.ts';
+import { allowedHeaders, headerOf, readBody } from './http-reply.ts';
 import type { HttpPlannedRequest } from './http-request.ts';
 
 /** What the executions of one operation share. */
 export interface HttpExecution {
-  readonly pool: ReturnType<Network['httpPool']>;
+  readonly pool: HttpPool;
   readonly operation: OperationDefinition;
   readonly place: Placement | null;
   readonly idempotencyHeader: string | null;
 }
 
 type FailedExchange = Extract<Exchange, { kind: 'failed' }>;
+type RepliedExchange = Extract<Exchange, { kind: 'replied' }>;
 
 /** Never throws: every end is an Execution. */
 export async function executeRequest(
@@ -28,25 +31,30 @@ export async function executeRequest(
   request: HttpPlannedRequest,
   access: ExecutionAccess,
 ): Promise<Execution> {
+  let sendable: ExchangeRequest;
   try {
-    const placed = placeInRequest(shared, access);
-    const query = [request.query, placed.query].filter((part) => part !== '').join('&');
-    const exchange = await sendRequest(shared.pool, {
-      method: request.method,
-      path: query === '' ? request.path : `${request.path}?${query}`,
-      headers: [...request.headers, ...idempotencyPair(shared, access), ...placed.headers],
-      body: request.body,
-      maxReplyBytes: shared.operation.reply.maxBytes,
-      timeoutMs: access.timeoutMs,
-      signal: access.signal,
-    });
-    return exchange.kind === 'replied'
-      ? await readExecution(shared.operation, exchange)
-      : failedExecution(shared.operation, exchange);
+    sendable = sendableRequest(shared, request, access);
   } catch (error) {
-    // Only what is checked before sending throws.
     return { kind: 'not-sent', error: asSallyportError(error) };
   }
+  const exchange = await shared.pool.send(sendable);
+  if (exchange.kind === 'failed') return failedExecution(shared.operation, exchange);
+  return refusedExecution(shared.operation, exchange.status) ?? (await readExecution(exchange, shared.operation.reply));
+}
+
+function sendableRequest(shared: HttpExecution, request: HttpPlannedRequest, access: ExecutionAccess): ExchangeRequest {
+  const placed = placeInRequest(shared, access);
+  const separator = request.query === '' || placed.query === '' ? '' : '&';
+  const query = `${request.query}${separator}${placed.query}`;
+  return {
+    method: request.method,
+    path: query === '' ? request.path : `${request.path}?${query}`,
+    headers: [...request.headers, ...idempotencyPair(shared, access), ...placed.headers],
+    body: request.body,
+    maxReplyBytes: shared.operation.reply.maxBytes,
+    timeoutMs: access.timeoutMs,
+    signal: access.signal,
+  };
 }
 
 function placeInRequest(shared: HttpExecution, access: ExecutionAccess): PlacedCredential {
@@ -65,18 +73,14 @@ function idempotencyPair(shared: HttpExecution, access: ExecutionAccess): readon
   return [shared.idempotencyHeader, access.idempotencyKey];
 }
 
-async function readExecution(
-  operation: OperationDefinition,
-  exchange: Extract<Exchange, { kind: 'replied' }>,
-): Promise<Execution> {
-  const { status, headers } = exchange;
-  const refusal = refusedExecution(operation, status);
-  if (refusal !== undefined) return refusal;
-  const policy = operation.reply;
+async function readExecution({ status, headers, body }: RepliedExchange, policy: ReplyPolicy): Promise<Execution> {
   const common = { kind: 'replied', status, headers: allowedHeaders(headers, policy), isTruncated: false } as const;
-  if (policy.kind === 'none') return { ...common, body: { kind: 'empty' }, bytes: exchange.body.length };
+  if (policy.kind === 'none') return { ...common, body: { kind: 'empty' }, bytes: body.length };
   try {
-    return { ...common, ...(await readReply(headers, exchange.body, policy)) };
+    const decoding = decodeBody(body, headerOf(headers, 'content-encoding'), policy.maxBytes);
+    // Nearly every body comes as it is, and is not waited for.
+    const decoded = decoding instanceof Promise ? await decoding : decoding;
+    return { ...common, body: readBody(headers, decoded, policy), bytes: decoded.length };
   } catch (error) {
     return { kind: 'failed', error: asSallyportError(error), upstreamStatus: status };
   }

@@ -3,16 +3,9 @@ import { SallyportError } from '../domain/errors.ts';
 import type { ReplyPolicy } from '../domain/reply-policy.ts';
 import { decodeUtf8, parseStrictJson } from '../domain/strict-json.ts';
 import type { ReplyBody } from './connector.ts';
-import { decodeBody } from './http-decode.ts';
 
-/** Headers of a reply as received, names in lower case. */
-export type ReplyHeaders = readonly (readonly [string, string])[];
-
-/** A reply's body and its size after decompression. */
-export interface ReadReply {
-  readonly body: ReplyBody;
-  readonly bytes: number;
-}
+/** Headers of a reply as received: names in lower case and values in turn. */
+export type ReplyHeaders = readonly string[];
 
 const maxDepth = 100;
 // Whatever a policy lists: these hand out or ask for credentials.
@@ -25,28 +18,36 @@ const withheldHeaders = new Set([
 ]);
 
 /** The headers that the policy passes on. */
-export function allowedHeaders(headers: ReplyHeaders, policy: ReplyPolicy): ReplyHeaders {
-  if (policy.headers.length === 0) return [];
-  return headers.filter(
-    ([name, value]) =>
-      policy.headers.includes(name) && !withheldHeaders.has(name) && /^[\t\x20-\x7e\x80-\xff]*$/.test(value),
-  );
+export function allowedHeaders(headers: ReplyHeaders, policy: ReplyPolicy): readonly (readonly [string, string])[] {
+  const allowed: (readonly [string, string])[] = [];
+  if (policy.headers.length === 0) return allowed;
+  for (let index = 0; index + 1 < headers.length; index += 2) {
+    const name = headers[index] ?? '';
+    const value = headers[index + 1] ?? '';
+    const isAllowed = policy.headers.includes(name) && !withheldHeaders.has(name);
+    if (isAllowed && /^[\t\x20-\x7e\x80-\xff]*$/.test(value)) allowed.push([name, value]);
+  }
+  return allowed;
+}
+
+/** The value of a header, of several joined by commas; empty when there is none. */
+export function headerOf(headers: ReplyHeaders, name: string): string {
+  let found: string | undefined;
+  for (let index = 0; index + 1 < headers.length; index += 2) {
+    if (headers[index] !== name) continue;
+    const value = headers[index + 1] ?? '';
+    found = found === undefined ? value : `${found},${value}`;
+  }
+  return found ?? '';
 }
 
 /**
- * The body of a reply as the policy wants it.
- * @throws SallyportError UPSTREAM_REPLY_TOO_LARGE, UPSTREAM_REPLY_UNREADABLE
+ * The decoded body of a reply as the policy wants it.
+ * @throws SallyportError UPSTREAM_REPLY_UNREADABLE
  */
-export async function readReply(headers: ReplyHeaders, received: Buffer, policy: ReplyPolicy): Promise<ReadReply> {
-  const decoded = await decodeBody(received, headerOf(headers, 'content-encoding'), policy.maxBytes);
-  if (decoded.length === 0) return { body: { kind: 'empty' }, bytes: 0 };
-  return { body: parseBody(headerOf(headers, 'content-type'), decoded, policy), bytes: decoded.length };
-}
-
-function parseBody(contentType: string, bytes: Buffer, policy: ReplyPolicy): ReplyBody {
-  const charset = /;\s*charset\s*=\s*"?([^";\s]*)/i.exec(contentType)?.[1]?.toLowerCase();
-  if (charset !== undefined && charset !== 'utf-8' && charset !== 'utf8' && charset !== 'us-ascii') throw unreadable();
-  const isJson = /^\s*[\w.+-]+\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i.test(contentType);
+export function readBody(headers: ReplyHeaders, bytes: Buffer, policy: ReplyPolicy): ReplyBody {
+  if (bytes.length === 0) return { kind: 'empty' };
+  const isJson = isJsonType(headerOf(headers, 'content-type'));
   try {
     const text = decodeUtf8(bytes);
     // UTF-16 without a name reads as UTF-8 with a NUL in every other place, and nothing would be found in it.
@@ -59,11 +60,11 @@ function parseBody(contentType: string, bytes: Buffer, policy: ReplyPolicy): Rep
   }
 }
 
-function headerOf(headers: ReplyHeaders, name: string): string {
-  return headers
-    .filter(([key]) => key === name)
-    .map(([, value]) => value)
-    .join(',');
+function isJsonType(contentType: string): boolean {
+  if (contentType === 'application/json') return true;
+  const charset = /;\s*charset\s*=\s*"?([^";\s]*)/i.exec(contentType)?.[1]?.toLowerCase();
+  if (charset !== undefined && charset !== 'utf-8' && charset !== 'utf8' && charset !== 'us-ascii') throw unreadable();
+  return /^\s*[\w.+-]+\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i.test(contentType);
 }
 
 function unreadable(cause?: unknown): SallyportError {

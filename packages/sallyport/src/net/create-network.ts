@@ -1,14 +1,12 @@
-// Pools of connections to services, each made by our own dialling: undici gets sockets whose peer is proven, and never a name.
-import type { Socket } from 'node:net';
-import type { buildConnector, Dispatcher } from 'undici';
-import { Pool } from 'undici';
+// Pools of connections to services, each made by our own dialling: a pool gets sockets whose peer is proven, and never a name.
 import { SallyportError } from '../domain/errors.ts';
 import type { NetworkService } from '../domain/service.ts';
 import type { OwnListener } from './address-guard.ts';
 import { addressPolicy } from './address-guard.ts';
 import type { DialContext, DialTarget, Resolve } from './dial.ts';
 import { dial, systemResolve } from './dial.ts';
-import type { Network } from './network.ts';
+import { createHttpPool } from './http-pool.ts';
+import type { HttpPool, Network } from './network.ts';
 
 /** What may be replaced: the resolver in tests, and how long a connection may take. */
 export interface NetworkOptions {
@@ -20,8 +18,9 @@ export interface NetworkOptions {
 
 // More than one agent may have calls under way, so that none takes all of them.
 const connectionsPerService = 256;
+// Far more than calls that may be in flight at once.
+const maxWaiting = 4_096;
 const idleMs = 30_000;
-const maxReplyHeaderBytes = 32 * 1024;
 
 /**
  * The network of a process; its pools share the list of our own listeners.
@@ -53,41 +52,23 @@ export function dialTarget(service: NetworkService): DialTarget {
   return { host: service.host, port: service.port, tls, policy: addressPolicy(service) };
 }
 
-function createPool(target: DialTarget, scheme: 'http' | 'https', context: DialContext): Dispatcher {
+function createPool(target: DialTarget, scheme: 'http' | 'https', context: DialContext): HttpPool {
   const host = target.host.includes(':') ? `[${target.host}]` : target.host;
-  const origin = `${scheme}://${host}:${target.port}`;
-  checkOrigin(origin, host);
-  return new Pool(origin, {
-    connections: connectionsPerService,
-    pipelining: 1,
-    allowH2: false,
-    keepAliveTimeout: idleMs,
-    keepAliveMaxTimeout: idleMs,
-    maxHeaderSize: maxReplyHeaderBytes,
-    // Every exchange has one deadline of its own, which covers both.
-    headersTimeout: 0,
-    bodyTimeout: 0,
-    connect: (_options, callback) => {
-      void handOver(dial(target, context), callback);
-    },
+  const url = canonicalUrl(`${scheme}://${host}:${target.port}`, host);
+  return createHttpPool({
+    dial: () => dial(target, context),
+    authority: url.host,
+    maxConnections: connectionsPerService,
+    maxWaiting,
+    idleMs,
   });
 }
 
 // A host that a URL parser reads as another one (user info, other digits, escapes) would put another name on the wire.
-function checkOrigin(origin: string, host: string): void {
+function canonicalUrl(origin: string, host: string): URL {
   const url = URL.parse(origin);
   if (url === null || url.hostname !== host || url.username !== '' || url.pathname !== '/' || url.search !== '') {
     throw new SallyportError('CONFIG_INVALID', 'the host of the service is not in canonical form');
   }
-}
-
-async function handOver(dialling: Promise<Socket>, callback: buildConnector.Callback): Promise<void> {
-  let socket: Socket;
-  try {
-    socket = await dialling;
-  } catch (error) {
-    callback(error instanceof Error ? error : new Error('dialling failed'), null);
-    return;
-  }
-  callback(null, socket);
+  return url;
 }
