@@ -9,7 +9,7 @@ import { sealDetails } from './details.ts';
 import { claimKey, findClaim, inProgress, judgeClaim, keepOutcome, takeClaim } from './idempotency.ts';
 import { leafOf } from './leaf.ts';
 import { readOpenCalls } from './open-calls.ts';
-import { writeRecord } from './record.ts';
+import { unrecorded, writeRecord } from './record.ts';
 import { markRecorded } from './recorded.ts';
 
 /** What the journal needs. */
@@ -36,10 +36,13 @@ export function createCallJournal(dependencies: CallJournalDependencies): CallJo
     beginApproved: (intent, detailsText, { claim, use }) =>
       beginClaimed(dependencies, claimed, { intent, detailsText, claim, also: [use] }),
     earlier: (claim) => earlierOutcome(dependencies, claim),
-    async end(outcome, earlier) {
-      const statements = claimed.has(outcome.call) ? [endClaim(dependencies, outcome, earlier)] : [];
-      await writeRecord(dependencies.store, { statements, leaves: [leafOf(outcome, null, 'closes')] });
-      claimed.delete(outcome.call);
+    end(outcome, earlier) {
+      const leaves = [leafOf(outcome, null, 'closes')];
+      if (!claimed.has(outcome.call))
+        return dependencies.store.write({ statements: [], leaves }).then(nothing, unrecorded);
+      const statements = [endClaim(dependencies, outcome, earlier)];
+      const forget = (): void => void claimed.delete(outcome.call);
+      return dependencies.store.write({ statements, leaves }).then(forget, unrecorded);
     },
     async refuse(entry: CallRefused, detailsText: string) {
       const committed = sealDetails(dependencies.detailsKey, dependencies.random, detailsText);
@@ -63,14 +66,17 @@ interface IntentWrite {
   readonly statements: readonly Statement[];
 }
 
-async function writeIntent(
+function writeIntent(
   { store, detailsKey, random }: CallJournalDependencies,
   { intent, detailsText, statements }: IntentWrite,
 ): Promise<Begun> {
   const leaves = [leafOf(intent, sealDetails(detailsKey, random, detailsText), 'opens')];
-  const { firstLeaf } = await writeRecord(store, { statements, leaves });
-  return { kind: 'begun', recorded: markRecorded(intent, firstLeaf) };
+  return store
+    .write({ statements, leaves })
+    .then(({ firstLeaf }) => ({ kind: 'begun', recorded: markRecorded(intent, firstLeaf) }), unrecorded);
 }
+
+function nothing(): void {}
 
 async function earlierOutcome(
   { store, detailsKey, clock }: CallJournalDependencies,

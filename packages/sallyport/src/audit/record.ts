@@ -34,13 +34,14 @@ export function createAuditLog({ store, detailsKey, random }: AuditLogDependenci
  * Writes a batch that records something.
  * @throws SallyportError AUDIT_UNAVAILABLE, STORE_CONFLICT
  */
-export async function writeRecord(store: Store, batch: Batch): Promise<Written> {
-  try {
-    return await store.write(batch);
-  } catch (cause) {
-    if (cause instanceof SallyportError && cause.code === 'STORE_CONFLICT') throw cause;
-    throw new SallyportError('AUDIT_UNAVAILABLE', 'the audit cannot be written, so nothing is done; try again later', {
-      cause,
-    });
-  }
+export function writeRecord(store: Store, batch: Batch): Promise<Written> {
+  return store.write(batch).catch(unrecorded);
+}
+
+/** What a failed write of a record means to whoever asked for it. @throws SallyportError AUDIT_UNAVAILABLE, STORE_CONFLICT */
+export function unrecorded(cause: unknown): never {
+  if (cause instanceof SallyportError && cause.code === 'STORE_CONFLICT') throw cause;
+  throw new SallyportError('AUDIT_UNAVAILABLE', 'the audit cannot be written, so nothing is done; try again later', {
+    cause,
+  });
 }
