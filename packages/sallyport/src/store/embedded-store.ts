@@ -22,6 +22,11 @@ interface Waiting {
 }
 
 const maxStatements = 512;
+
+// A commit costs as much as the records of several calls: under load it is put off while each turn of the loop brings more.
+const gatherFrom = 8;
+const maxGatherTurns = 8;
+
 const withoutLeaves: Written = Object.freeze({ firstLeaf: -1 });
 
 /**
@@ -123,10 +128,15 @@ class EmbeddedStore implements Store {
     });
   }
 
-  // After the callbacks of this turn of the loop, so that all of their writes share a commit.
-  #schedule(): void {
+  // After the callbacks of this turn of the loop, so that all of their writes share a commit; with many, after a few turns.
+  #schedule(turnsLeft = maxGatherTurns): void {
     this.#isScheduled = true;
-    setImmediate(() => this.#flush());
+    const before = this.#batches.length;
+    setImmediate(() => {
+      const now = this.#batches.length;
+      if (turnsLeft > 0 && now >= gatherFrom && now > before) this.#schedule(turnsLeft - 1);
+      else this.#flush();
+    });
   }
 
   #flush(): void {
