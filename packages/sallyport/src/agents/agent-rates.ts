@@ -1,7 +1,7 @@
 // Rates are exact: every use within the window is remembered, so that no boundary of a bucket lets twice the rate through.
 import type { AgentDefinition, AgentId } from '../domain/agent.ts';
 import type { Rate } from '../domain/grant.ts';
-import { isIntent } from '../store/leaf-conditions.ts';
+import { firstLeafAt } from '../store/first-leaf.ts';
 import { query } from '../store/query.ts';
 import type { Store } from '../store/store.ts';
 import type { AgentRates } from './agent-registry.ts';
@@ -182,23 +182,23 @@ interface Use {
 
 /** Newest first, a page at a time: a window can hold more leaves than memory should. */
 async function* intentsSince(store: Store, oldestMs: number): AsyncGenerator<Use> {
-  let before = { at: Number.MAX_SAFE_INTEGER, seq: Number.MAX_SAFE_INTEGER };
+  const first = await firstLeafAt(store, oldestMs);
+  let before = Number.MAX_SAFE_INTEGER;
   for (;;) {
     const rows = await store.read(
       query
         .selectFrom('audit_leaf')
         .select(['seq', 'at', 'leaf'])
-        .where(isIntent)
+        .where('kind', '=', 'call.intent')
         .where('at', '>', oldestMs)
-        .where('at', '<=', before.at)
-        .where((of) => of.or([of('at', '<', before.at), of('seq', '<', before.seq)]))
-        .orderBy('at', 'desc')
+        .where('seq', '>=', first)
+        .where('seq', '<', before)
         .orderBy('seq', 'desc')
         .limit(pageSize)
         .compile(),
     );
     for (const { seq, at, leaf } of rows) {
-      before = { at, seq };
+      before = seq;
       yield { of: usedRule(leaf), at };
     }
     if (rows.length < pageSize) return;

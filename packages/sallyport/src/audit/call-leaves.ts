@@ -1,8 +1,9 @@
-// Where the records of one call stand. No index holds them, as every call would pay for it: the id says when the intent was
-// written, and the outcome is looked for behind it.
+// Where the records of one call stand. No index holds them, as every call would pay for it: its id says since when they can
+// be there, and from that place on they are looked for.
 import { setImmediate } from 'node:timers/promises';
 import { idTimeMs } from '../domain/id.ts';
-import { isIntent, isNotOfCall } from '../store/leaf-conditions.ts';
+import { firstLeafAt } from '../store/first-leaf.ts';
+import { isNotOfCall } from '../store/leaf-conditions.ts';
 import { query } from '../store/query.ts';
 import type { Store } from '../store/store.ts';
 
@@ -11,26 +12,30 @@ const windowRows = 5000;
 
 /** Indexes of the leaves that are records of this call, ascending. @throws SallyportError STORE_FAILED */
 export async function findCallLeaves(store: Store, call: string): Promise<readonly number[]> {
-  const own = query.selectFrom('audit_leaf').select('seq').where('subject', '=', call).orderBy('seq');
-  const atMs = idTimeMs(call);
-  const intent = atMs === undefined ? own.where(isIntent) : own.where(isIntent).where('at', '=', atMs);
-  const found: number[] = [];
-  for (const { seq } of await store.read(own.where(isNotOfCall).compile())) found.push(seq);
-  for (const { seq } of await store.read(intent.compile())) {
-    found.push(seq);
-    const outcome = await findOutcome(store, call, seq);
-    if (outcome !== undefined) found.push(outcome);
-  }
-  return found.toSorted((left, right) => left - right);
+  const refusals = query.selectFrom('audit_leaf').select('seq').where('subject', '=', call).where(isNotOfCall);
+  const refused = await store.read(refusals.orderBy('seq').compile());
+  if (refused.length > 0) return refused.map(({ seq }) => seq);
+  const intent = await findRecord(store, { call, kind: 'call.intent' }, await firstLeafAt(store, idTimeMs(call) ?? 0));
+  if (intent === undefined) return [];
+  const outcome = await findRecord(store, { call, kind: 'call.outcome' }, intent + 1);
+  return outcome === undefined ? [intent] : [intent, outcome];
 }
 
-async function findOutcome(store: Store, call: string, intent: number): Promise<number | undefined> {
-  const [last] = await store.read(query.selectFrom('audit_head').select('size').compile());
-  for (let from = intent + 1; from < (last?.size ?? 0); from += windowRows) {
-    const rows = query.selectFrom('audit_leaf').select('seq').where('seq', '>=', from);
-    const outcomes = rows.where('seq', '<', from + windowRows).where('kind', '=', 'call.outcome');
-    const [outcome] = await store.read(outcomes.where('subject', '=', call).limit(1).compile());
-    if (outcome !== undefined) return outcome.seq;
+interface CallRecord {
+  readonly call: string;
+  readonly kind: 'call.intent' | 'call.outcome';
+}
+
+async function findRecord(store: Store, { call, kind }: CallRecord, first: number): Promise<number | undefined> {
+  const [head] = await store.read(query.selectFrom('audit_head').select('size').compile());
+  for (let from = first; from < (head?.size ?? 0); from += windowRows) {
+    const leaves = query.selectFrom('audit_leaf').select('seq').where('seq', '>=', from);
+    const ofCall = leaves
+      .where('seq', '<', from + windowRows)
+      .where('subject', '=', call)
+      .where('kind', '=', kind);
+    const [found] = await store.read(ofCall.orderBy('seq').limit(1).compile());
+    if (found !== undefined) return found.seq;
     await setImmediate();
   }
   return undefined;

@@ -5,6 +5,7 @@ import { RowInserter } from '../store/row-inserter.ts';
 import type { Leaf } from '../store/store.ts';
 import type { WriterConnection } from '../store/writer-connection.ts';
 import { type CallRow, OpenCalls, takeCallRow } from './open-calls.ts';
+import { TimeMarks } from './time-marks.ts';
 import { CompactTree, leafHash } from './tree.ts';
 
 const upsertHead =
@@ -24,12 +25,14 @@ export function openLeafAppender(connection: WriterConnection): LeafAppender {
   const open = findOpenCalls(connection, restored.openFrom);
   const leafRows = new RowInserter(connection, 'audit_leaf', ['seq', 'at', 'kind', 'subject', 'leaf', 'hash']);
   const detailRows = new RowInserter(connection, 'audit_detail', ['seq', 'record_key', 'sealed']);
+  const times = new TimeMarks(connection);
   const writeHead = connection.prepare(upsertHead);
   function append({ at, kind, subject, bytes, details }: Leaf): void {
     const hash = leafHash(bytes);
     leafRows.add(tree.size, at, kind, subject, bytes, hash);
     if (details !== null) detailRows.add(tree.size, details.recordKey, details.sealed);
     tree.append(hash);
+    times.take(at);
   }
   return {
     append: (leaves) => {
@@ -41,6 +44,7 @@ export function openLeafAppender(connection: WriterConnection): LeafAppender {
     finish: () => {
       leafRows.flush();
       detailRows.flush();
+      times.finish(tree.size);
       writeHead([tree.size, tree.root(), tree.frontier(), open.oldest() ?? tree.size]);
     },
     committed: () => open.committed(),
@@ -48,6 +52,7 @@ export function openLeafAppender(connection: WriterConnection): LeafAppender {
       leafRows.clear();
       detailRows.clear();
       open.restore();
+      times.restore();
       ({ tree } = restoreTree(connection));
     },
   };

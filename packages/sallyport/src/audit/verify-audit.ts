@@ -7,6 +7,7 @@ import { openDetails } from './details.ts';
 import { subjectOf } from './leaf.ts';
 import { type AuditProblem, LogWalk } from './log-walk.ts';
 import { newestCheckpoint } from './publish-checkpoint.ts';
+import { TimeCheck } from './time-marks.ts';
 
 /** What a verification found. */
 export interface AuditVerification {
@@ -43,16 +44,22 @@ export interface VerificationKeys {
 export async function verifyAudit(store: Store, keys: VerificationKeys | null): Promise<AuditVerification> {
   // The last leaf is read before the head: both are written in one commit, so the head can only be as far or further.
   const last = await store.read(query.selectFrom('audit_leaf').select('seq').orderBy('seq', 'desc').limit(1).compile());
+  const marks = await store.read(query.selectFrom('audit_time').selectAll().orderBy('seq').compile());
   const head = (await store.read(query.selectFrom('audit_head').selectAll().compile()))[0];
   const checkpoint = await newestCheckpoint(store);
   const walk = new LogWalk([checkpointSize(checkpoint?.note ?? '')]);
+  const times = new TimeCheck(marks, (leaf, what) => walk.problem(leaf, what));
   const size = head?.size ?? 0;
   if ((last[0]?.seq ?? -1) >= size) walk.problem(null, 'there are leaves that the head does not cover');
   for (let next = 0; next < size; next = walk.next) {
     const rows = await readPage(store, next, size);
-    for (const row of rows) compareColumns(walk, row);
+    for (const row of rows) {
+      compareColumns(walk, row);
+      times.leaf(row.seq, row.at);
+    }
     if (rows.length === 0) break;
   }
+  times.end(size);
   if (walk.next < size) walk.problem(walk.next, 'the log ends before its head');
   const root = Buffer.from(walk.tree.root()).toString('hex');
   if (head !== undefined && root !== Buffer.from(head.root).toString('hex'))

@@ -6,6 +6,7 @@ import type { AuditDetailTable } from './tables/audit-detail.ts';
 import type { AuditHeadTable } from './tables/audit-head.ts';
 import type { AuditLeafTable } from './tables/audit-leaf.ts';
 import type { AuditSignerTable } from './tables/audit-signer.ts';
+import type { AuditTimeTable } from './tables/audit-time.ts';
 import type { CredentialVersionTable } from './tables/credential-version.ts';
 import type { IdempotencyTable } from './tables/idempotency.ts';
 import type { MetaTable } from './tables/meta.ts';
@@ -25,6 +26,7 @@ export interface Database {
   readonly audit_head: AuditHeadTable;
   readonly audit_signer: AuditSignerTable;
   readonly audit_checkpoint: AuditCheckpointTable;
+  readonly audit_time: AuditTimeTable;
   readonly approval: ApprovalTable;
   readonly idempotency: IdempotencyTable;
   readonly meta: MetaTable;

@@ -19,7 +19,7 @@ async function earlierState(folder: string, open: readonly string[]): Promise<vo
   earlier.exec(`
     drop index audit_leaf_kind;
     drop index audit_leaf_subject;
-    drop index audit_leaf_intent;
+    drop table audit_time;
     alter table audit_head drop column open_from;
     create index audit_leaf_kind on audit_leaf (kind, at);
     create index audit_leaf_subject on audit_leaf (subject);

@@ -1,4 +1,5 @@
-// Calls in flight are known by their intents: no row is written and deleted for each, and no index holds the records of calls.
+// Calls in flight are known by their intents: no row is written and deleted for each, and no index holds the records of
+// calls; marks in time lead to them.
 import type { Migration } from './migration.ts';
 
 /** Takes the oldest call in flight over into the head of the audit; keeps indexes for what is not one of a call's two records. */
@@ -15,7 +16,9 @@ export const openCalls: Migration = {
     `drop index audit_leaf_subject`,
     `create index audit_leaf_kind on audit_leaf (kind, at) where kind <> 'call.intent' and kind <> 'call.outcome'`,
     `create index audit_leaf_subject on audit_leaf (subject) where kind <> 'call.intent' and kind <> 'call.outcome'`,
-    // Ascending but for a clock that was set back, so it grows at its end and costs next to nothing.
-    `create index audit_leaf_intent on audit_leaf (at) where kind = 'call.intent'`,
+    `create table audit_time (seq bigint primary key, at bigint not null)`,
+    `insert into audit_time (seq, at)
+      select seq + 1, latest from (select seq, max(at) over (order by seq) as latest from audit_leaf) as leaves
+      where seq % 1024 = 1023`,
   ],
 };
