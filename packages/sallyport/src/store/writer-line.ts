@@ -33,13 +33,17 @@ export function sharedMemory(): SharedArrayBuffer {
   return new SharedArrayBuffer(controlBytes + blockBytes);
 }
 
+interface RequestPort {
+  postMessage(message: WriterRequest, transfer: readonly []): void;
+}
+
 /** The store's end. */
 export class StoreLine {
-  readonly #port: { postMessage(message: WriterRequest): void };
+  readonly #port: RequestPort;
   readonly #control: Int32Array;
   readonly #encoder: BlockEncoder;
 
-  constructor(port: { postMessage(message: WriterRequest): void }, shared: SharedArrayBuffer) {
+  constructor(port: RequestPort, shared: SharedArrayBuffer) {
     this.#port = port;
     this.#control = new Int32Array(shared, 0, 2);
     this.#encoder = new BlockEncoder(Buffer.from(shared, controlBytes));
@@ -59,7 +63,7 @@ export class StoreLine {
   }
 
   #message(message: WriterRequest): void {
-    this.#port.postMessage(message);
+    this.#port.postMessage(message, []);
     this.#wake(asMessage);
   }
 
@@ -93,6 +97,6 @@ export class WriterLine {
   }
 
   answer(reply: WriterReply): void {
-    this.#port.postMessage(reply);
+    this.#port.postMessage(reply, []);
   }
 }
