@@ -29,7 +29,7 @@ const stages: readonly (readonly [string, RegExp])[] = [
   ],
   ['authorise', /\/dist\/(?:policy|pipeline\/authorise)/],
   ['open credential', /\/dist\/(?:vault|pipeline\/open)/],
-  ['execute', /\/dist\/(?:connectors|net|pipeline\/execute)|\/undici\//],
+  ['execute', /\/dist\/(?:connectors|net|pipeline\/execute)/],
   ['scrub', /\/dist\/pipeline\/(?:scrub|shape|create-scrubber)/],
   ['record', /\/dist\/(?:audit|pipeline\/record)/],
   ['store', /\/dist\/store/],
