@@ -24,8 +24,8 @@ interface Reply {
   readonly cuts: readonly number[];
 }
 
-const name = string({ unit: constantFrom(...'abcXYZ019-_.!~'), minLength: 1, maxLength: 12 });
-const value = string({ unit: constantFrom(...'azAZ09 \t,;:="()\xe9\xff'), maxLength: 20 });
+const name = string({ unit: constantFrom(...'abcXYZ019-_.!~'.split('')), minLength: 1, maxLength: 12 });
+const value = string({ unit: constantFrom(...'azAZ09 \t,;:="()\xe9\xff'.split('')), maxLength: 20 });
 const replies = record<Reply>({
   status: oneof(constantFrom(200, 201, 204, 304, 404, 500), integer({ min: 200, max: 599 })),
   headers: array(
