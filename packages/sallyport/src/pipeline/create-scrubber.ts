@@ -1,12 +1,14 @@
 // Builds a scrubber from the registered values: match tables once, then linear scans of every text that leaves.
 import type { RegisteredSecret } from '../vault/vault.ts';
-import { decodedRuns } from './scrub/decoded-runs.ts';
-import { escapeKinds, isSameView, json, unescapeView, type View } from './scrub/escapes.ts';
+import { Arena } from './scrub/arena.ts';
+import { Grams } from './scrub/grams.ts';
 import { patternsOf } from './scrub/patterns.ts';
-import { type MatchTables, scanBytes } from './scrub/scan.ts';
+import type { MatchTables } from './scrub/scan.ts';
 import { ScanWork } from './scrub/scan-work.ts';
+import { Finder, Search } from './scrub/search.ts';
 import { closeSeedFilter, seedFilterOf } from './scrub/seed-filter.ts';
-import { replaceSpans, SpanList } from './scrub/spans.ts';
+import { Sieve } from './scrub/sieve.ts';
+import { replaceSpans } from './scrub/spans.ts';
 import { SuffixAutomaton } from './scrub/suffix-automaton.ts';
 import type { Scrubbed, Scrubber } from './scrubber.ts';
 
@@ -16,35 +18,44 @@ export interface OwnedScrubber extends Scrubber {
   close(): void;
 }
 
-/** Encodings within encodings (a JSON text inside a JSON string, `%2541`, base64 of base64) are undone so many times. */
-const maxUnescapes = 2;
-
 /** Texts up to this many UTF-16 units are scanned in a buffer that is kept. */
 const scratchUnits = 16 * 1024;
+
+/** Views of texts of some thousand bytes are made in memory that is kept. */
+const arenaBytes = 256 * 1024;
 
 /** Makes the scrubber of these values. A value with less than one window of 48 bits is left out (I11). */
 export function createScrubber(secrets: readonly RegisteredSecret[]): OwnedScrubber {
   const patterns = secrets.flatMap(patternsOf);
-  const tables: MatchTables = { automaton: new SuffixAutomaton(patterns), seeds: seedFilterOf(patterns) };
+  const tables: MatchTables = {
+    automaton: new SuffixAutomaton(patterns),
+    seeds: seedFilterOf(patterns),
+    grams: new Grams(patterns),
+  };
   const shortest = patterns.reduce((least, { windowBytes }) => Math.min(least, windowBytes), Number.POSITIVE_INFINITY);
-  const scratch = new Uint8Array(scratchUnits * 3);
-  const scrubWith = (scan: (search: Search, root: View) => void, text: string, work = unbounded()): Scrubbed => {
+  const buffers = new Buffers(scratchUnits * 3);
+  const first = new FirstLook(tables, buffers.capacity);
+  const scrubWith = (text: string, isJson: boolean, work = unbounded()): Scrubbed => {
     // No form of a window has fewer bytes than the window itself, and no UTF-16 unit has more than three.
     if (text.length * 3 < shortest) return { text, redactions: 0 };
-    const bytes = toBytes(text, scratch);
-    const search = new Search(tables, work);
+    const bytes = buffers.bytesOf(text);
+    let isClean = false;
     try {
-      scan(search, { bytes, origin: null });
-      return withoutFound(text, bytes, search.found);
+      isClean = first.isClean(bytes, isJson, work);
+      return isClean ? { text, redactions: 0 } : secondLook(tables, { text, bytes, isJson, work });
     } finally {
-      if (!search.found.isEmpty) bytes.fill(0);
+      if (!isClean) {
+        bytes.fill(0);
+        first.wipe();
+      }
     }
   };
   return {
-    scrub: (text, work) => scrubWith((search, root) => search.text(root), text, work),
-    scrubJson: (text, work) => scrubWith((search, root) => search.json(root), text, work),
+    scrub: (text, work) => scrubWith(text, false, work),
+    scrubJson: (text, work) => scrubWith(text, true, work),
     close: () => {
       tables.automaton.close();
+      tables.grams.close();
       closeSeedFilter(tables.seeds);
     },
   };
@@ -55,66 +66,58 @@ const unbounded = (): ScanWork => new ScanWork(Number.POSITIVE_INFINITY);
 
 const encoder = new TextEncoder();
 
-function toBytes(text: string, scratch: Uint8Array): Uint8Array {
-  if (text.length > scratchUnits) return Buffer.from(text);
-  return scratch.subarray(0, encoder.encodeInto(text, scratch).written);
+class Buffers {
+  readonly capacity: number;
+  readonly #kept: Uint8Array;
+
+  constructor(capacity: number) {
+    this.capacity = capacity;
+    this.#kept = new Uint8Array(capacity);
+  }
+
+  bytesOf(text: string): Uint8Array {
+    if (text.length > scratchUnits) return Buffer.from(text);
+    return this.#kept.subarray(0, encoder.encodeInto(text, this.#kept).written);
+  }
 }
 
-function withoutFound(text: string, bytes: Uint8Array, found: SpanList): Scrubbed {
+/** Says whether anything is found, not where: what nearly every text needs no more than. */
+class FirstLook {
+  readonly #sieve: Sieve;
+  readonly #arena = new Arena(arenaBytes);
+
+  constructor(tables: MatchTables, keptBytes: number) {
+    this.#sieve = new Sieve(tables, keptBytes);
+  }
+
+  isClean(bytes: Uint8Array, isJson: boolean, work: ScanWork): boolean {
+    const before = work.spent;
+    this.#arena.clear();
+    this.#sieve.begin();
+    new Search(this.#sieve, { work, arena: this.#arena }).root({ bytes, origin: null }, isJson);
+    // What is found is looked for once more, and counted then.
+    if (this.#sieve.isDone) work.returnTo(before);
+    return !this.#sieve.isDone;
+  }
+
+  wipe(): void {
+    this.#sieve.wipe();
+    this.#arena.wipe();
+  }
+}
+
+interface Suspect {
+  readonly text: string;
+  readonly bytes: Uint8Array;
+  readonly isJson: boolean;
+  readonly work: ScanWork;
+}
+
+function secondLook(tables: MatchTables, { text, bytes, isJson, work }: Suspect): Scrubbed {
+  const finder = new Finder(tables);
+  new Search(finder, { work, arena: null }).root({ bytes, origin: null }, isJson);
+  const { found } = finder;
   if (found.isEmpty) return { text, redactions: 0 };
   const spans = found.settle(bytes);
   return { text: replaceSpans(text, bytes, spans), redactions: spans.length };
-}
-
-/** Looks through one text in all the ways in which it may be read. */
-class Search {
-  readonly found = new SpanList();
-  readonly #tables: MatchTables;
-  readonly #work: ScanWork;
-  /** Views of the last level: most ways of undoing two kinds come out the same in either order. */
-  readonly #last: View[] = [];
-
-  constructor(tables: MatchTables, work: ScanWork) {
-    this.#tables = tables;
-    this.#work = work;
-  }
-
-  text(root: View): void {
-    this.#view(root, 0);
-  }
-
-  // Whoever parses JSON undoes its escapes first, and JSON text has no other backslashes: what stands in the strings,
-  // and in the text around them, stands in this one view.
-  json(root: View): void {
-    const parsed = unescapeView(root, json, this.#work);
-    if (parsed !== null) this.#scan(root);
-    this.#view(parsed ?? root, 0);
-  }
-
-  #view(view: View, unescapes: number): void {
-    this.#scan(view);
-    if (unescapes === maxUnescapes) return;
-    for (const kind of escapeKinds) {
-      const unescaped = unescapeView(view, kind, this.#work);
-      if (unescaped !== null) this.#next(unescaped, unescapes + 1);
-    }
-    const decoded = decodedRuns(view, this.#work);
-    if (decoded !== null) this.#next(decoded, unescapes + 1);
-  }
-
-  #next(view: View, unescapes: number): void {
-    if (unescapes === maxUnescapes) {
-      if (this.#last.some((known) => isSameView(known, view))) return;
-      this.#last.push(view);
-    }
-    this.#view(view, unescapes);
-  }
-
-  #scan({ bytes, origin }: View): void {
-    const onMatch = (start: number, end: number): void => {
-      if (origin === null) this.found.add(start, end);
-      else this.found.add(origin.starts[start] ?? 0, origin.ends[end - 1] ?? 0);
-    };
-    scanBytes(this.#tables, { bytes, onMatch, work: this.#work });
-  }
 }

@@ -1,7 +1,9 @@
 // Long runs of base64 and hex decoded once more into a view of their own: what a service encoded twice is looked through in it.
 import { base64, between, breaks, type DigitForm, hex } from './alphabet.ts';
-import type { View } from './escapes.ts';
-import type { ScanWork } from './scan-work.ts';
+import type { Arena } from './arena.ts';
+import { everyClass, wrapping } from './byte-classes.ts';
+import type { Making, View } from './escapes.ts';
+import { hasTextStreak } from './text-streak.ts';
 
 interface RunForm extends DigitForm {
   /** 1 for each byte that is a digit or stands between digits. */
@@ -20,10 +22,8 @@ interface RunForm extends DigitForm {
 // Wrapped base64 is one run. Words are not: with spaces between digits all prose would be decoded.
 const wrappedBase64: DigitForm = { ...base64, table: base64.table.with(' '.charCodeAt(0), breaks) };
 
-const forms: readonly RunForm[] = [
-  runForm(wrappedBase64, { shortest: 16, highBits: 0x808080, groupMask: 0xffffff, groups: 3 }),
-  runForm(hex, { shortest: 24, highBits: 0x80, groupMask: 0xff, groups: 12 }),
-];
+const base64Runs = runForm(wrappedBase64, { shortest: 16, highBits: 0x808080, groupMask: 0xffffff, groups: 3 });
+const hexRuns = runForm(hex, { shortest: 24, highBits: 0x80, groupMask: 0xff, groups: 12 });
 
 function runForm(
   form: DigitForm,
@@ -49,12 +49,15 @@ interface Stretch {
 }
 
 /** Every stretch of the view that decodes to text, each byte with the digits that it came from; null when there is none. */
-export function decodedRuns(view: View, work: ScanWork): View | null {
-  const stretches = forms.flatMap((form) => new Runs(view.bytes, form).stretches());
+export function decodedRuns(view: View, { work, arena }: Making, classes = everyClass): View | null {
+  const stretches: Stretch[] = [];
+  // Digits that were not wrapped stand one after another, and can be looked through for text as they stand.
+  if ((classes & wrapping) !== 0 || hasTextStreak(view.bytes)) new Runs(view.bytes, base64Runs, stretches).find();
+  new Runs(view.bytes, hexRuns, stretches).find();
   if (stretches.length === 0) return null;
   const capacity = stretches.reduce((sum, { start, end }) => sum + end - start + 1, 0);
   work.spend(capacity);
-  const decoded = new Decoded(view, capacity);
+  const decoded = new Decoded(view, capacity, arena);
   for (const stretch of stretches) decoded.add(stretch);
   return decoded.view();
 }
@@ -64,15 +67,16 @@ class Runs {
   readonly #form: RunForm;
   /** Where the last stretch of each phase ended. */
   readonly #doneTo: number[] = [];
-  readonly #found: Stretch[] = [];
+  readonly #found: Stretch[];
 
-  constructor(bytes: Uint8Array, form: RunForm) {
+  constructor(bytes: Uint8Array, form: RunForm, found: Stretch[]) {
     this.#bytes = bytes;
     this.#form = form;
+    this.#found = found;
   }
 
   // A run of that length covers one of the bytes that are so far apart: text without one is passed over at that stride.
-  stretches(): readonly Stretch[] {
+  find(): void {
     const { shortest, isOfRun } = this.#form;
     const bytes = this.#bytes;
     for (let at = shortest - 1; at < bytes.length; at += shortest) {
@@ -82,7 +86,6 @@ class Runs {
       while (at < bytes.length && isOfRun[bytes[at] ?? 0] === 1) at += 1;
       if (at - start >= shortest) this.#run(start, at);
     }
-    return this.#found;
   }
 
   #digit(at: number): number {
@@ -156,15 +159,13 @@ const bar = 0xff;
 class Decoded {
   readonly #source: View;
   readonly #bytes: Uint8Array;
-  readonly #starts: Int32Array;
-  readonly #ends: Int32Array;
+  readonly #origin: View['origin'];
   #length = 0;
 
-  constructor(source: View, capacity: number) {
+  constructor(source: View, capacity: number, arena: Arena | null) {
     this.#source = source;
-    this.#bytes = new Uint8Array(capacity);
-    this.#starts = new Int32Array(capacity);
-    this.#ends = new Int32Array(capacity);
+    this.#bytes = arena === null ? new Uint8Array(capacity) : arena.take(capacity);
+    this.#origin = arena === null ? { starts: new Int32Array(capacity), ends: new Int32Array(capacity) } : null;
   }
 
   add({ form: { table, bits }, start, end, missing }: Stretch): void {
@@ -188,17 +189,19 @@ class Decoded {
 
   view(): View {
     const length = this.#length;
-    return {
-      bytes: this.#bytes.subarray(0, length),
-      origin: { starts: this.#starts.subarray(0, length), ends: this.#ends.subarray(0, length) },
-    };
+    const bytes = this.#bytes.subarray(0, length);
+    if (this.#origin === null) return { bytes, origin: null };
+    const { starts, ends } = this.#origin;
+    return { bytes, origin: { starts: starts.subarray(0, length), ends: ends.subarray(0, length) } };
   }
 
   #put(byte: number, first: number, last: number): void {
     const { origin } = this.#source;
     this.#bytes[this.#length] = byte;
-    this.#starts[this.#length] = origin === null ? first : (origin.starts[first] ?? 0);
-    this.#ends[this.#length] = origin === null ? last + 1 : (origin.ends[last] ?? 0);
+    if (this.#origin !== null) {
+      this.#origin.starts[this.#length] = origin === null ? first : (origin.starts[first] ?? 0);
+      this.#origin.ends[this.#length] = origin === null ? last + 1 : (origin.ends[last] ?? 0);
+    }
     this.#length += 1;
   }
 }

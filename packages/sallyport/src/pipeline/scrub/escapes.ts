@@ -1,16 +1,20 @@
 // Undoes the escapes in which a value may be written: percent, JSON and HTML entities, each byte with the place it came from.
+import type { Arena } from './arena.ts';
+import { ampersand, backslash, equalsSign, letterX, nul, percentSign } from './byte-classes.ts';
 import type { ScanWork } from './scan-work.ts';
 
 /** A text as bytes, and where each of them stands in the text that was scanned first. */
 export interface View {
   readonly bytes: Uint8Array;
-  /** Null where bytes stand for themselves. */
+  /** Null where bytes stand for themselves, and where nobody asks. */
   readonly origin: { readonly starts: Int32Array; readonly ends: Int32Array } | null;
 }
 
 /** One way of escaping: the byte that begins every escape, and how one is read. */
 export interface EscapeKind {
   readonly mark: number;
+  /** A class that a byte has in every text with such an escape. */
+  readonly needs: number;
   /** How an escape begins, where many a text has its first byte. */
   readonly sign?: Uint8Array;
   /** Reads the escape at `at`; undefined when what stands there is not one. */
@@ -31,6 +35,7 @@ const carriageReturn = 0x0d;
 
 const percent: EscapeKind = {
   mark: 0x25,
+  needs: percentSign,
   read: (bytes, at) => {
     const value = hexValue(bytes, at + 1, 2);
     return value < 0 ? undefined : { codePoint: value, length: 3, isByte: true };
@@ -38,13 +43,14 @@ const percent: EscapeKind = {
 };
 
 /** Escapes of JSON strings, and of program text. */
-export const json: EscapeKind = { mark: 0x5c, read: readBackslash };
+export const json: EscapeKind = { mark: 0x5c, needs: backslash, read: readBackslash };
 
-const entity: EscapeKind = { mark: 0x26, read: readEntity };
+const entity: EscapeKind = { mark: 0x26, needs: ampersand, read: readEntity };
 
 // RFC 2045 §6.7: `=HH`, and a line break that was put in.
 const quotedPrintable: EscapeKind = {
   mark: 0x3d,
+  needs: equalsSign,
   read: (bytes, at) => {
     const lineEnd = bytes[at + 1] === carriageReturn ? at + 2 : at + 1;
     if (bytes[lineEnd] === lineFeed) return { codePoint: null, length: lineEnd + 1 - at, isByte: true };
@@ -54,14 +60,15 @@ const quotedPrintable: EscapeKind = {
 };
 
 // UTF-16 of ASCII, in either order of bytes, is ASCII with NUL between.
-const utf16: EscapeKind = { mark: 0, read: () => ({ codePoint: null, length: 1, isByte: true }) };
+const utf16: EscapeKind = { mark: 0, needs: nul, read: () => ({ codePoint: null, length: 1, isByte: true }) };
 
 // `0x41, 0x42`: an element of a list together with what stands before the next one.
 const hexList: EscapeKind = {
   mark: 0x30,
+  needs: letterX,
   sign: Buffer.from('0x'),
   read: (bytes, at) => {
-    const value = bytes[at + 1] === letterX ? hexValue(bytes, at + 2, 2) : -1;
+    const value = bytes[at + 1] === smallX ? hexValue(bytes, at + 2, 2) : -1;
     if (value < 0 || hexValue(bytes, at + 4, 1) >= 0) return undefined;
     let next = at + 4;
     while (next < at + longestElement && listSeparators.has(bytes[next] ?? 0)) next += 1;
@@ -69,7 +76,7 @@ const hexList: EscapeKind = {
   },
 };
 
-const letterX = 0x78;
+const smallX = 0x78;
 const listSeparators = new Set(Array.from(' ,;\t\r\n', (character) => character.charCodeAt(0)));
 const longestElement = 32;
 
@@ -78,9 +85,9 @@ export const escapeKinds: readonly EscapeKind[] = [percent, json, entity, quoted
 
 /** Whether two views hold the same bytes from the same places: what is found in the one is found in the other. */
 export function isSameView(a: View, b: View): boolean {
-  if (a.bytes.length !== b.bytes.length || a.origin === null || b.origin === null) return false;
+  if (a.bytes.length !== b.bytes.length || Buffer.compare(a.bytes, b.bytes) !== 0) return false;
+  if (a.origin === null || b.origin === null) return a.origin === b.origin;
   return (
-    Buffer.compare(a.bytes, b.bytes) === 0 &&
     Buffer.compare(bytesOf(a.origin.starts), bytesOf(b.origin.starts)) === 0 &&
     Buffer.compare(bytesOf(a.origin.ends), bytesOf(b.origin.ends)) === 0
   );
@@ -94,21 +101,28 @@ function bytesOf({ buffer, byteOffset, byteLength }: Int32Array): Uint8Array {
   return new Uint8Array(buffer, byteOffset, byteLength);
 }
 
+/** What views are made with. */
+export interface Making {
+  readonly work: ScanWork;
+  /** Where views are made that say nothing of their origin; null for views that do. */
+  readonly arena: Arena | null;
+}
+
 /** The view with one kind of escape undone, or null when it has none. */
-export function unescapeView(view: View, kind: EscapeKind, work: ScanWork): View | null {
+export function unescapeView(view: View, kind: EscapeKind, { work, arena }: Making): View | null {
   const source = view.bytes;
   // Most texts have none, and a native search says so at once.
   const first = kind.sign === undefined ? source.indexOf(kind.mark) : bufferOf(source).indexOf(kind.sign);
   let found = first < 0 ? undefined : nextEscape(source, kind, first);
   if (found === undefined) return null;
   work.spend(source.length);
-  const output = new Output(source.length);
+  const output = new Output(source.length, arena);
   let done = 0;
   while (found !== undefined) {
     const { at, escape } = found;
     output.copy(view, done, at);
     done = at + escape.length;
-    output.place(originOf(view, at, 'starts'), originOf(view, done - 1, 'ends'));
+    if (arena === null) output.place(originOf(view, at, 'starts'), originOf(view, done - 1, 'ends'));
     output.put(escape);
     found = nextEscape(source, kind, done);
   }
@@ -137,28 +151,28 @@ function originOf({ origin }: View, at: number, side: 'starts' | 'ends'): number
 // No escape is shorter than the UTF-8 of what it stands for, so the output fits in the length of the source.
 class Output {
   readonly #bytes: Uint8Array;
-  readonly #starts: Int32Array;
-  readonly #ends: Int32Array;
+  readonly #origin: View['origin'];
   #length = 0;
   #start = 0;
   #end = 0;
 
-  constructor(capacity: number) {
-    this.#bytes = new Uint8Array(capacity);
-    this.#starts = new Int32Array(capacity);
-    this.#ends = new Int32Array(capacity);
+  constructor(capacity: number, arena: Arena | null) {
+    this.#bytes = arena === null ? new Uint8Array(capacity) : arena.take(capacity);
+    this.#origin = arena === null ? { starts: new Int32Array(capacity), ends: new Int32Array(capacity) } : null;
   }
 
   /** Takes bytes over as they are, each with its origin. */
   copy({ bytes, origin }: View, from: number, to: number): void {
     const shift = this.#length - from;
-    const [target, starts, ends] = [this.#bytes, this.#starts, this.#ends];
+    const target = this.#bytes;
+    for (let i = from; i < to; i += 1) target[i + shift] = bytes[i] ?? 0;
+    this.#length += to - from;
+    if (this.#origin === null) return;
+    const { starts, ends } = this.#origin;
     for (let i = from; i < to; i += 1) {
-      target[i + shift] = bytes[i] ?? 0;
       starts[i + shift] = origin === null ? i : (origin.starts[i] ?? 0);
       ends[i + shift] = origin === null ? i + 1 : (origin.ends[i] ?? 0);
     }
-    this.#length += to - from;
   }
 
   /** Sets the origin of what is written next. */
@@ -175,8 +189,10 @@ class Output {
 
   byte(value: number): void {
     this.#bytes[this.#length] = value;
-    this.#starts[this.#length] = this.#start;
-    this.#ends[this.#length] = this.#end;
+    if (this.#origin !== null) {
+      this.#origin.starts[this.#length] = this.#start;
+      this.#origin.ends[this.#length] = this.#end;
+    }
     this.#length += 1;
   }
 
@@ -192,10 +208,10 @@ class Output {
 
   view(): View {
     const length = this.#length;
-    return {
-      bytes: this.#bytes.subarray(0, length),
-      origin: { starts: this.#starts.subarray(0, length), ends: this.#ends.subarray(0, length) },
-    };
+    const bytes = this.#bytes.subarray(0, length);
+    if (this.#origin === null) return { bytes, origin: null };
+    const { starts, ends } = this.#origin;
+    return { bytes, origin: { starts: starts.subarray(0, length), ends: ends.subarray(0, length) } };
   }
 }
 

@@ -14,6 +14,11 @@ export class ScanWork {
     return this.#spent;
   }
 
+  /** Takes back what was spent since: the same bytes will be looked at and counted again. */
+  returnTo(spent: number): void {
+    this.#spent = spent;
+  }
+
   /** @throws SallyportError UPSTREAM_REPLY_UNREADABLE beyond the limit */
   spend(bytes: number): void {
     this.#spent += bytes;

@@ -1,5 +1,6 @@
 // Looks through one view of a text for windows of registered values: as they are, spaced out, in base64 and in hex.
 import { base64, between, type DigitForm, hex, spaced } from './alphabet.ts';
+import type { Grams } from './grams.ts';
 import { type Bitmap, digitHash, rawHash, type SeedFilter, secondHash } from './seed-filter.ts';
 import type { SuffixAutomaton } from './suffix-automaton.ts';
 import { DigitWalk, type Direction, RawWalk, type Subject } from './walk.ts';
@@ -8,6 +9,7 @@ import { DigitWalk, type Direction, RawWalk, type Subject } from './walk.ts';
 export interface MatchTables {
   readonly automaton: SuffixAutomaton;
   readonly seeds: SeedFilter;
+  readonly grams: Grams;
 }
 
 /** Finds every window in the subject's bytes, in time linear in their number. */
@@ -17,7 +19,8 @@ export function scanBytes(tables: MatchTables, subject: Subject): void {
   scanDigits(tables, subject);
 }
 
-function scanRaw({ automaton, seeds }: MatchTables, subject: Subject): void {
+/** Finds windows as they stand. */
+export function scanRaw({ automaton, seeds }: MatchTables, subject: Subject): void {
   const { rawBytes, rawStride } = seeds;
   const { words, shift } = seeds.raw;
   const { bytes } = subject;
@@ -70,7 +73,7 @@ function scanDigits({ automaton, seeds }: MatchTables, subject: Subject): void {
 }
 
 /** Walks are made when first needed: most texts need none. */
-class Walks {
+export class Walks {
   readonly #automaton: SuffixAutomaton;
   readonly #subject: Subject;
   readonly #stride: number;
@@ -128,7 +131,8 @@ class Walks {
   }
 }
 
-class Seen {
+/** Whether a seed of digits may be one of a pattern. */
+export class Seen {
   readonly #words: Int32Array;
   readonly #shift: number;
 

@@ -1,5 +1,5 @@
 // Bitmaps that say whether a few bytes or digits may belong to a registered value: what lets clean text pass at full speed.
-import { base64, type DigitForm, hex, spaced } from './alphabet.ts';
+import { base64, between, type DigitForm, hex, spaced } from './alphabet.ts';
 import type { Pattern } from './patterns.ts';
 
 /** Seeds of all patterns, in the forms that are looked for. Secret memory: `closeSeedFilter` overwrites it. */
@@ -13,6 +13,14 @@ export interface SeedFilter {
   readonly hex: Bitmap;
   readonly spaced: Bitmap;
   readonly digitStride: number;
+  /** Solid text is checked at every so many bytes: each window in base64, or spaced out, has a checked seed in it. */
+  readonly solidStride: number;
+  /** Fewest digits of a window in hex. */
+  readonly hexDigits: number;
+  /** Hex is checked at every so many digits. */
+  readonly hexStride: number;
+  /** Whether white space stands in a pattern: then solid text does not show every window of it. */
+  readonly hasSpaces: boolean;
 }
 
 /** Builds the seeds of every window of every pattern. */
@@ -32,6 +40,10 @@ export function seedFilterOf(patterns: readonly Pattern[]): SeedFilter {
     hex: new Bitmap(total * 4),
     spaced: new Bitmap(total),
     digitStride: Math.max(1, Math.min(base64Stride, hexStride, spacedStride)),
+    solidStride: Math.max(1, Math.min(base64Stride, spacedStride)),
+    hexDigits: 2 * windowBytes,
+    hexStride: Math.max(1, hexStride),
+    hasSpaces: patterns.some(({ bytes }) => bytes.some((byte) => spaced.table[byte] === between)),
   };
   for (const { bytes } of patterns) addPattern(filter, Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length));
   return filter;

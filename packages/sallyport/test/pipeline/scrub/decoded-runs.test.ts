@@ -4,8 +4,8 @@ import { expect, it } from 'vitest';
 import { decodedRuns } from '../../../src/pipeline/scrub/decoded-runs.ts';
 import { ScanWork } from '../../../src/pipeline/scrub/scan-work.ts';
 
-const unbounded = new ScanWork(Number.POSITIVE_INFINITY);
-const decode = (text: string) => decodedRuns({ bytes: new Uint8Array(Buffer.from(text)), origin: null }, unbounded);
+const making = { work: new ScanWork(Number.POSITIVE_INFINITY), arena: null };
+const decode = (text: string) => decodedRuns({ bytes: new Uint8Array(Buffer.from(text)), origin: null }, making);
 const textOf = (text: string): string => Buffer.from(decode(text)?.bytes ?? []).toString('latin1');
 
 const inner = fc.string({ unit: fc.constantFrom(...'ABCxyz0189+/=%41\\u \n'.split('')), minLength: 12, maxLength: 90 });
@@ -51,7 +51,7 @@ it('R16: passes over prose, names and short runs', () => {
 
 it('gives each byte the place of its digits, through the view that they stand in', () => {
   const bytes = new Uint8Array(Buffer.from(`  ${Buffer.from('hello, world').toString('base64')}  `));
-  const run = decodedRuns({ bytes, origin: null }, unbounded);
+  const run = decodedRuns({ bytes, origin: null }, making);
   const first = Buffer.from(run?.bytes ?? []).indexOf('hello, world');
   expect([run?.origin?.starts[first], run?.origin?.ends[first]]).toEqual([2, 4]);
   expect([run?.origin?.starts[first + 11], run?.origin?.ends[first + 11]]).toEqual([16, 18]);
@@ -59,6 +59,6 @@ it('gives each byte the place of its digits, through the view that they stand in
     starts: Int32Array.from(bytes, (_, at) => at * 3),
     ends: Int32Array.from(bytes, (_, at) => at * 3 + 3),
   };
-  const within = decodedRuns({ bytes, origin: moved }, unbounded);
+  const within = decodedRuns({ bytes, origin: moved }, making);
   expect([within?.origin?.starts[first], within?.origin?.ends[first + 11]]).toEqual([6, 54]);
 });
