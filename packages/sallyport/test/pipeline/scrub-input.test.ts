@@ -3,9 +3,9 @@ import { beforeEach, expect, it } from 'vitest';
 import { canonicalJson } from '../../src/domain/canonical-json.ts';
 import { parseStrictJson } from '../../src/domain/strict-json.ts';
 import { createScrubber } from '../../src/pipeline/create-scrubber.ts';
-import { scrubInput } from '../../src/pipeline/scrub-input.ts';
+import { scrubbedInputText, scrubInput } from '../../src/pipeline/scrub-input.ts';
 import { type Installation, install, refusalIn, replied, secretValue } from './installation.ts';
-import { registered } from './scrub/values.ts';
+import { randomValue, registered } from './scrub/values.ts';
 
 const scrubber = createScrubber(registered(secretValue));
 const note = secretValue.slice(0, 40);
@@ -58,4 +58,27 @@ it('withholds the whole where a scrubber fails, and does not throw', () => {
   };
   const failing = { scrub: fail, scrubJson: fail };
   expect(scrubInput({ id: 7 }, failing)).toBe('[withheld: it held a credential]');
+});
+
+it('I1: gives the canonical text of an input, the very text where it holds no value', () => {
+  const input = { note: `a ${note} b`, id: 7 };
+  expect(scrubbedInputText(canonicalJson(input), input, scrubber)).toBe('{"id":7,"note":"a [redacted] b"}');
+  const clean = { z: 1, a: 'a "quoted" \\ line\n' };
+  expect(scrubbedInputText(canonicalJson(clean), clean, scrubber)).toBe(canonicalJson(clean));
+});
+
+it('I1: withholds an input whose structure spells a value', () => {
+  const spelled = randomValue('spelled', 40, 'abcdefghiABCDEFGHI0123456789');
+  const numbers = [...Buffer.from(spelled)].map((byte) => Number(byte.toString(16)));
+  const input = { b: numbers, a: 'x' };
+  const text = scrubbedInputText(canonicalJson(input), input, createScrubber(registered(spelled)));
+  expect(text).toBe('"[withheld: it held a credential]"');
+});
+
+it('gives the text of the whole withheld where a scrubber fails, and does not throw', () => {
+  const fail = () => {
+    throw new Error('broken');
+  };
+  const failing = { scrub: fail, scrubJson: fail };
+  expect(scrubbedInputText('{"id":7}', { id: 7 }, failing)).toBe('"[withheld: it held a credential]"');
 });

@@ -3,7 +3,7 @@ import { base64, between, breaks, type DigitForm, hex } from './alphabet.ts';
 import type { Arena } from './arena.ts';
 import { everyClass, wrapping } from './byte-classes.ts';
 import type { Making, View } from './escapes.ts';
-import { hasTextStreak } from './text-streak.ts';
+import { group, nextOfTextStreak } from './text-streak.ts';
 
 interface RunForm extends DigitForm {
   /** 1 for each byte that is a digit or stands between digits. */
@@ -52,7 +52,9 @@ interface Stretch {
 export function decodedRuns(view: View, { work, arena }: Making, classes = everyClass): View | null {
   const stretches: Stretch[] = [];
   // Digits that were not wrapped stand one after another, and can be looked through for text as they stand.
-  if ((classes & wrapping) !== 0 || hasTextStreak(view.bytes)) new Runs(view.bytes, base64Runs, stretches).find();
+  const unwrapped = (classes & wrapping) === 0 ? nextOfTextStreak(view.bytes, 0) : -1;
+  if (unwrapped >= 0) new Runs(view.bytes, base64Runs, stretches).findUnwrapped(unwrapped);
+  if ((classes & wrapping) !== 0) new Runs(view.bytes, base64Runs, stretches).find();
   new Runs(view.bytes, hexRuns, stretches).find();
   if (stretches.length === 0) return null;
   const capacity = stretches.reduce((sum, { start, end }) => sum + end - start + 1, 0);
@@ -86,6 +88,11 @@ class Runs {
       while (at < bytes.length && isOfRun[bytes[at] ?? 0] === 1) at += 1;
       if (at - start >= shortest) this.#run(start, at);
     }
+  }
+
+  /** The same where each digit follows the one before; what is found is more, rather than less, by some digits. */
+  findUnwrapped(first: number): void {
+    for (let at = first; at >= 0; at = nextOfTextStreak(this.#bytes, at + 1)) this.#textAt(at + group - 1, at % group);
   }
 
   #digit(at: number): number {

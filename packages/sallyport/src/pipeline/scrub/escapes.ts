@@ -112,35 +112,30 @@ export interface Making {
 export function unescapeView(view: View, kind: EscapeKind, { work, arena }: Making): View | null {
   const source = view.bytes;
   // Most texts have none, and a native search says so at once.
-  const first = kind.sign === undefined ? source.indexOf(kind.mark) : bufferOf(source).indexOf(kind.sign);
-  let found = first < 0 ? undefined : nextEscape(source, kind, first);
-  if (found === undefined) return null;
-  work.spend(source.length);
-  const output = new Output(source.length, arena);
+  let at = kind.sign === undefined ? source.indexOf(kind.mark) : bufferOf(source).indexOf(kind.sign);
+  if (at < 0) return null;
+  let output: Output | undefined;
   let done = 0;
-  while (found !== undefined) {
-    const { at, escape } = found;
+  while (at < source.length) {
+    const escape = source[at] === kind.mark ? kind.read(source, at) : undefined;
+    if (escape === undefined) {
+      at += 1;
+      continue;
+    }
+    output ??= startOutput(source.length, { work, arena });
     output.copy(view, done, at);
     done = at + escape.length;
     if (arena === null) output.place(originOf(view, at, 'starts'), originOf(view, done - 1, 'ends'));
     output.put(escape);
-    found = nextEscape(source, kind, done);
+    at = done;
   }
-  output.copy(view, done, source.length);
-  return output.view();
+  output?.copy(view, done, source.length);
+  return output?.view() ?? null;
 }
 
-function nextEscape(
-  source: Uint8Array,
-  kind: EscapeKind,
-  from: number,
-): { readonly at: number; readonly escape: Escape } | undefined {
-  for (let at = from; at < source.length; at += 1) {
-    if (source[at] !== kind.mark) continue;
-    const escape = kind.read(source, at);
-    if (escape !== undefined) return { at, escape };
-  }
-  return undefined;
+function startOutput(capacity: number, { work, arena }: Making): Output {
+  work.spend(capacity);
+  return new Output(capacity, arena);
 }
 
 function originOf({ origin }: View, at: number, side: 'starts' | 'ends'): number {
@@ -224,8 +219,14 @@ function readBraced(bytes: Uint8Array, at: number): Escape | undefined {
   return match === null ? undefined : characterOf(Number.parseInt(match[1] ?? '', 16), match[0].length);
 }
 
-const short: Readonly<Record<string, number>> = { b: 8, t: 9, n: 10, f: 12, r: 13 };
-const quotable = new Set(Array.from('"\'\\/`', (character) => character.charCodeAt(0)));
+const controls: Readonly<Record<string, number>> = { b: 8, t: 9, n: 10, f: 12, r: 13 };
+
+// Escapes of one letter, by that letter.
+const oneLetter: readonly (Escape | undefined)[] = Array.from({ length: 256 }, (_, letter) => {
+  const character = String.fromCharCode(letter);
+  const codePoint = '"\'\\/`'.includes(character) ? letter : controls[character];
+  return codePoint === undefined ? undefined : { codePoint, length: 2, isByte: false };
+});
 
 // `\101` of C and shells: a byte in three digits.
 function readOctal(bytes: Uint8Array, at: number): Escape | undefined {
@@ -237,12 +238,12 @@ function readOctal(bytes: Uint8Array, at: number): Escape | undefined {
 // RFC 8259 §7, and `\xHH` of program text.
 function readBackslash(bytes: Uint8Array, at: number): Escape | undefined {
   const letter = bytes[at + 1] ?? 0;
-  if (quotable.has(letter)) return { codePoint: letter, length: 2, isByte: false };
-  const character = String.fromCharCode(letter);
-  if (character === 'x') return characterOf(hexValue(bytes, at + 2, 2), 4);
+  const simple = oneLetter[letter];
+  if (simple !== undefined) return simple;
+  if (letter === smallX) return characterOf(hexValue(bytes, at + 2, 2), 4);
   if (letter >= 0x30 && letter <= 0x33) return readOctal(bytes, at);
-  if (character === 'U') return characterOf(hexValue(bytes, at + 2, 8), 10);
-  if (character !== 'u') return characterOf(short[character] ?? -1, 2);
+  if (letter === 0x55) return characterOf(hexValue(bytes, at + 2, 8), 10);
+  if (letter !== 0x75) return undefined;
   if (bytes[at + 2] === openBrace) return readBraced(bytes, at);
   const unit = hexValue(bytes, at + 2, 4);
   if (unit < 0xd800 || unit > 0xdbff || bytes[at + 6] !== 0x5c || bytes[at + 7] !== letter) return characterOf(unit, 6);

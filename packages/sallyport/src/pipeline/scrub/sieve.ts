@@ -64,7 +64,7 @@ export class Sieve implements Scanner {
     const { words, shift } = this.#tables.grams;
     const { solidStride } = this.#tables.seeds;
     const last = length - gramBytes;
-    for (let at = 0; at <= last; at += solidStride) {
+    for (let at = 0; at <= last && !this.#isDone; at += solidStride) {
       const gram = view.getInt32(at);
       const slot = gramHash(gram) >>> shift;
       if ((((words[slot >>> 5] ?? 0) >>> (slot & 31)) & 1) !== 0) this.#gramAt(at, gram, work);

@@ -9,24 +9,28 @@ const sets = Uint8Array.from(base64.table, (digit) =>
   digit < between ? highest.reduce((bits, bit, place) => bits | ((digit & bit) === 0 ? 0 : 1 << place), 0) : 7,
 );
 
-const group = 4;
+/** Digits of a group. */
+export const group = 4;
 
-/** Whether three groups in a row, from any digit on, decode to bytes of text; digits that were wrapped are not looked at. */
-export function hasTextStreak(bytes: Uint8Array): boolean {
+/**
+ * The next group, from a place on, that decodes to text and is one of three in a row that do; -1 when there is none. Of each
+ * such three it gives one, and of more some. Digits that were wrapped are not looked at.
+ */
+export function nextOfTextStreak(bytes: Uint8Array, from: number): number {
   // Of any three in a row, one begins within the first four bytes of one of the pieces of twelve.
-  for (let from = 0; from < bytes.length; from += 3 * group) {
-    const first = sets[bytes[from] ?? 0] ?? 7;
-    const second = sets[bytes[from + 1] ?? 0] ?? 7;
-    const third = sets[bytes[from + 2] ?? 0] ?? 7;
-    const fourth = sets[bytes[from + 3] ?? 0] ?? 7;
-    if (((first & 1) | (second & 2) | (third & 4)) === 0 && isInStreak(bytes, from)) return true;
-    const fifth = sets[bytes[from + 4] ?? 0] ?? 7;
-    if (((second & 1) | (third & 2) | (fourth & 4)) === 0 && isInStreak(bytes, from + 1)) return true;
-    const sixth = sets[bytes[from + 5] ?? 0] ?? 7;
-    if (((third & 1) | (fourth & 2) | (fifth & 4)) === 0 && isInStreak(bytes, from + 2)) return true;
-    if (((fourth & 1) | (fifth & 2) | (sixth & 4)) === 0 && isInStreak(bytes, from + 3)) return true;
+  for (let at = from - (from % (3 * group)); at < bytes.length; at += 3 * group) {
+    const first = sets[bytes[at] ?? 0] ?? 7;
+    const second = sets[bytes[at + 1] ?? 0] ?? 7;
+    const third = sets[bytes[at + 2] ?? 0] ?? 7;
+    const fourth = sets[bytes[at + 3] ?? 0] ?? 7;
+    if (((first & 1) | (second & 2) | (third & 4)) === 0 && at >= from && isInStreak(bytes, at)) return at;
+    const fifth = sets[bytes[at + 4] ?? 0] ?? 7;
+    if (((second & 1) | (third & 2) | (fourth & 4)) === 0 && at + 1 >= from && isInStreak(bytes, at + 1)) return at + 1;
+    const sixth = sets[bytes[at + 5] ?? 0] ?? 7;
+    if (((third & 1) | (fourth & 2) | (fifth & 4)) === 0 && at + 2 >= from && isInStreak(bytes, at + 2)) return at + 2;
+    if (((fourth & 1) | (fifth & 2) | (sixth & 4)) === 0 && at + 3 >= from && isInStreak(bytes, at + 3)) return at + 3;
   }
-  return false;
+  return -1;
 }
 
 function isInStreak(bytes: Uint8Array, at: number): boolean {
