@@ -35,14 +35,14 @@ export function createScrubber(secrets: readonly RegisteredSecret[]): OwnedScrub
   const shortest = patterns.reduce((least, { windowBytes }) => Math.min(least, windowBytes), Number.POSITIVE_INFINITY);
   const buffers = new Buffers(scratchUnits * 3);
   const first = new FirstLook(tables, buffers.capacity);
-  const scrubWith = (text: string, isJson: boolean, work = unbounded()): Scrubbed => {
+  const scrubWith = (text: string, hasJsonEscapes: boolean, work = unbounded()): Scrubbed => {
     // No form of a window has fewer bytes than the window itself, and no UTF-16 unit has more than three.
     if (text.length * 3 < shortest) return { text, redactions: 0 };
     const bytes = buffers.bytesOf(text);
     let isClean = false;
     try {
-      isClean = first.isClean(bytes, isJson, work);
-      return isClean ? { text, redactions: 0 } : secondLook(tables, { text, bytes, isJson, work });
+      isClean = first.isClean(bytes, hasJsonEscapes, work);
+      return isClean ? { text, redactions: 0 } : secondLook(tables, { text, bytes, hasJsonEscapes, work });
     } finally {
       if (!isClean) {
         bytes.fill(0);
@@ -52,7 +52,7 @@ export function createScrubber(secrets: readonly RegisteredSecret[]): OwnedScrub
   };
   return {
     scrub: (text, work) => scrubWith(text, false, work),
-    scrubJson: (text, work) => scrubWith(text, true, work),
+    scrubJson: (text, work) => scrubWith(text, text.includes('\\'), work),
     close: () => {
       tables.automaton.close();
       tables.grams.close();
@@ -90,11 +90,11 @@ class FirstLook {
     this.#sieve = new Sieve(tables, keptBytes);
   }
 
-  isClean(bytes: Uint8Array, isJson: boolean, work: ScanWork): boolean {
+  isClean(bytes: Uint8Array, hasJsonEscapes: boolean, work: ScanWork): boolean {
     const before = work.spent;
     this.#arena.clear();
     this.#sieve.begin();
-    new Search(this.#sieve, { work, arena: this.#arena }).root({ bytes, origin: null }, isJson);
+    new Search(this.#sieve, { work, arena: this.#arena }).root({ bytes, origin: null }, hasJsonEscapes);
     // What is found is looked for once more, and counted then.
     if (this.#sieve.isDone) work.returnTo(before);
     return !this.#sieve.isDone;
@@ -109,13 +109,13 @@ class FirstLook {
 interface Suspect {
   readonly text: string;
   readonly bytes: Uint8Array;
-  readonly isJson: boolean;
+  readonly hasJsonEscapes: boolean;
   readonly work: ScanWork;
 }
 
-function secondLook(tables: MatchTables, { text, bytes, isJson, work }: Suspect): Scrubbed {
+function secondLook(tables: MatchTables, { text, bytes, hasJsonEscapes, work }: Suspect): Scrubbed {
   const finder = new Finder(tables);
-  new Search(finder, { work, arena: null }).root({ bytes, origin: null }, isJson);
+  new Search(finder, { work, arena: null }).root({ bytes, origin: null }, hasJsonEscapes);
   const { found } = finder;
   if (found.isEmpty) return { text, redactions: 0 };
   const spans = found.settle(bytes);

@@ -112,7 +112,7 @@ export interface Making {
 export function unescapeView(view: View, kind: EscapeKind, { work, arena }: Making): View | null {
   const source = view.bytes;
   // Most texts have none, and a native search says so at once.
-  let at = kind.sign === undefined ? source.indexOf(kind.mark) : bufferOf(source).indexOf(kind.sign);
+  let at = bufferOf(source).indexOf(kind.sign ?? kind.mark);
   if (at < 0) return null;
   let output: Output | undefined;
   let done = 0;

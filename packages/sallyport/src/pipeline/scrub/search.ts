@@ -31,8 +31,8 @@ export class Search {
 
   // Whoever parses JSON undoes its escapes first, and JSON text has no other backslashes: what stands in the strings,
   // and in the text around them, stands in this one view.
-  root(view: View, isJson: boolean): void {
-    const parsed = isJson ? unescapeView(view, json, this.#making) : null;
+  root(view: View, hasJsonEscapes: boolean): void {
+    const parsed = hasJsonEscapes ? unescapeView(view, json, this.#making) : null;
     if (parsed !== null) this.#scanner.scan(view, this.#making.work);
     this.#view(parsed ?? view, 0);
   }
