@@ -1,4 +1,5 @@
 // The doors of a server: for agents on an address and a socket, for operators on a socket, for metrics where the config has them.
+import type { RequestListener } from 'node:http';
 import type { AdminContext } from '../admin/admin-context.ts';
 import type { ListenAddress } from '../domain/config.ts';
 import type { SallyportError } from '../domain/errors.ts';
@@ -6,7 +7,6 @@ import { createAgentFrontend } from '../frontends/agent-frontend.ts';
 import type { StatePaths } from '../launch/state-paths.ts';
 import { version } from '../launch/version.ts';
 import { startListener, startSocketListener } from '../net/listen.ts';
-import type { RequestHandler } from '../net/listener.ts';
 import { listenOnUnixSocket } from '../net/unix-socket.ts';
 import type { Pipeline } from '../pipeline/pipeline.ts';
 import { type MetricsOptions, openMetrics } from './metrics/start-metrics.ts';
@@ -67,8 +67,8 @@ export async function openOperatorDoors(
 }
 
 // Loaded when the first operator asks: agents never need it.
-function adminHandler(context: AdminContext): RequestHandler {
-  let loading: Promise<RequestHandler> | undefined;
+function adminHandler(context: AdminContext): RequestListener {
+  let loading: Promise<RequestListener> | undefined;
   return (request, response) => {
     loading ??= import('../admin/admin-api.ts').then(({ adminRequestHandler, createAdminApi }) =>
       adminRequestHandler(createAdminApi(context)),

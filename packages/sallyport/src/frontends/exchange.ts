@@ -1,8 +1,8 @@
 // What every route of the agents' doors gets, and what it gives back.
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import { SallyportError } from '../domain/errors.ts';
+import type { DoorRequest } from '../net/door-request.ts';
+import type { HttpAnswer } from '../net/http-answer.ts';
 import type { Pipeline } from '../pipeline/pipeline.ts';
-import type { HttpAnswer } from './http-answer.ts';
 import type { RequestHeaders } from './request-headers.ts';
 
 /** Name and version that Sallyport shows to clients. */
@@ -26,8 +26,7 @@ export type Via = 'network' | 'socket';
 
 /** One request on its way through a route. */
 export interface Exchange {
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
+  readonly request: DoorRequest;
   readonly headers: RequestHeaders;
   readonly via: Via;
   readonly bodyTimeoutMs: number;
@@ -36,9 +35,9 @@ export interface Exchange {
 /** Answers the requests of one path. */
 export interface Route {
   readonly method: 'GET' | 'POST';
-  serve(exchange: Exchange): Promise<HttpAnswer>;
+  serve(exchange: Exchange): HttpAnswer | Promise<HttpAnswer>;
   /** The answer to an error that `serve` threw. */
-  refuse(error: SallyportError): HttpAnswer;
+  readonly refuse: (error: SallyportError) => HttpAnswer;
 }
 
 /** An error with a code, whatever was thrown; the cause of an unexpected one is kept for the operator. */

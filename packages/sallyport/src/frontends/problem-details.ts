@@ -4,9 +4,9 @@ import type { CallId } from '../domain/call.ts';
 import { SallyportError } from '../domain/errors.ts';
 import type { JsonValue } from '../domain/json-value.ts';
 import type { Refusal } from '../domain/reply.ts';
-import { problemText } from '../net/problem-response.ts';
+import { type HttpAnswer, jsonAnswer } from '../net/http-answer.ts';
+import { problemOf } from '../net/problem-response.ts';
 import { challengeFor } from './bearer-token.ts';
-import { type HttpAnswer, jsonAnswer } from './http-answer.ts';
 import { approvalMembers } from './pending-approval.ts';
 
 // The same words for an operation that does not exist and for one that the agent may not know of.
@@ -52,10 +52,5 @@ function problemAnswerWith(
   headers: readonly string[] = [],
 ): HttpAnswer {
   const challenge = error.status === 401 ? ['www-authenticate', challengeFor(error)] : [];
-  return {
-    status: error.status,
-    contentType: 'application/problem+json',
-    body: problemText(error, members),
-    headers: [...headers, ...challenge],
-  };
+  return problemOf(error, { members, headers: [...headers, ...challenge] });
 }

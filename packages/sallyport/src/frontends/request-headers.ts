@@ -1,5 +1,5 @@
 // The headers that front doors look at, read once from the raw list: Node keeps the first of repeated ones without a word.
-import type { IncomingMessage } from 'node:http';
+import type { RequestHead } from '../net/door-request.ts';
 
 type HeaderName =
   | 'accept'
@@ -33,12 +33,11 @@ const none: RequestHeaders = {
 };
 
 /** Reads the headers that front doors look at; every other one is left alone. */
-export function readHeaders(request: IncomingMessage): RequestHeaders {
+export function readHeaders({ headers }: RequestHead): RequestHeaders {
   const found: Record<HeaderName, HeaderValue> = { ...none };
-  const raw = request.rawHeaders;
-  for (let i = 0; i + 1 < raw.length; i += 2) {
-    const name = raw[i]?.toLowerCase() ?? '';
-    if (isWanted(name)) found[name] = joined(found[name], raw[i + 1] ?? '');
+  for (let i = 0; i + 1 < headers.length; i += 2) {
+    const name = headers[i] ?? '';
+    if (isWanted(name)) found[name] = joined(found[name], headers[i + 1] ?? '');
   }
   return found;
 }

@@ -5,11 +5,13 @@ import { createServer as createHttpServer } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import type { Duplex } from 'node:stream';
 import { SallyportError } from '../domain/errors.ts';
+import type { DoorRequest } from './door-request.ts';
+import { HttpDoorRequest, headOf } from './http-door.ts';
 import { type ListenPlace, listenFault } from './listen-fault.ts';
 import type { Listener, ListenerOptions } from './listener.ts';
 import type { ListenerGuard } from './listener-guard.ts';
 import { createListenerGuard, isLoopbackHost, socketHost } from './listener-guard.ts';
-import { rawProblem, sendProblem } from './problem-response.ts';
+import { problemOf, rawProblem } from './problem-response.ts';
 import { maxBodyBytes, tooLarge } from './read-body.ts';
 import { bindPrivately } from './unix-socket.ts';
 
@@ -118,17 +120,23 @@ function attach(server: Server, guard: ListenerGuard, options: Told): void {
   const exchanges = new WeakMap<Duplex, ServerResponse>();
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
     exchanges.set(request.socket, response);
-    const refusal = guard(request);
-    if (refusal === undefined) options.handler(request, response);
-    else refuse(response, refusal, options);
+    const asked = new HttpDoorRequest(request, response);
+    const refusal = guard(asked);
+    if (refusal === undefined) options.handler(asked);
+    else refuse(asked, refusal, options);
   });
   const refuseExpectation = (request: IncomingMessage, response: ServerResponse): void => {
-    refuse(response, guard(request) ?? expectationRefusal(request), options);
+    const asked = new HttpDoorRequest(request, response);
+    refuse(asked, guard(asked) ?? expectationRefusal(asked), options);
   };
   server.on('checkContinue', refuseExpectation);
   server.on('checkExpectation', refuseExpectation);
   const refuseSwitch = (request: IncomingMessage, socket: Duplex): void => {
-    refuseSocket(socket, guard(request) ?? new SallyportError('REQUEST_METHOD', 'upgrades are not served'), options);
+    refuseSocket(
+      socket,
+      guard(headOf(request)) ?? new SallyportError('REQUEST_METHOD', 'upgrades are not served'),
+      options,
+    );
   };
   server.on('upgrade', refuseSwitch);
   server.on('connect', refuseSwitch);
@@ -143,17 +151,17 @@ function attach(server: Server, guard: ListenerGuard, options: Told): void {
 
 // RFC 9110 §10.1.1: nothing here depends on it, and it invites a client to wait. Clients add it by themselves to bodies that are
 // too large here, and that is then what they have to hear.
-function expectationRefusal({ headers }: IncomingMessage): SallyportError {
-  if (Number(headers['content-length'] ?? 0) > maxBodyBytes) return tooLarge();
+function expectationRefusal({ announcedBytes }: DoorRequest): SallyportError {
+  if (announcedBytes > maxBodyBytes) return tooLarge();
   return new SallyportError(
     'REQUEST_MALFORMED',
     'the header Expect is not served; send the body at once, without that header',
   );
 }
 
-function refuse(response: ServerResponse, error: SallyportError, options: Told): void {
+function refuse(request: DoorRequest, error: SallyportError, options: Told): void {
   options.refused(error);
-  sendProblem(response, error, { headers: { connection: 'close' } });
+  request.answer(problemOf(error), true);
 }
 
 function refuseSocket(socket: Duplex, error: SallyportError, options: Told): void {

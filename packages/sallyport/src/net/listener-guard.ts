@@ -1,10 +1,10 @@
 // Stands before routing: a page in a browser, a rebound name or an ambiguous request never reaches a front door.
-import type { IncomingMessage } from 'node:http';
 import type { ListenAddress } from '../domain/config.ts';
 import { SallyportError } from '../domain/errors.ts';
+import type { RequestHead } from './door-request.ts';
 
 /** Judges one request; an error when it must be refused. */
-export type ListenerGuard = (request: IncomingMessage) => SallyportError | undefined;
+export type ListenerGuard = (request: RequestHead) => SallyportError | undefined;
 
 /** What the guard has to know about the listener. */
 export interface GuardedAddress {
@@ -20,19 +20,24 @@ export const socketHost = 'agent.sock';
 
 const loopbackHosts = ['localhost', '127.0.0.1', '[::1]'];
 const refusedMethods = new Set(['TRACE', 'TRACK', 'CONNECT']);
-// Two of these would leave it to chance which one is believed.
-const singleHeaders = new Set([
-  'host',
-  'authorization',
-  'content-type',
-  'content-length',
-  'content-encoding',
-  'transfer-encoding',
-  'origin',
-  'sec-fetch-site',
-  'expect',
-  'idempotency-key',
-]);
+const hostBit = 1;
+const originBit = 2;
+const siteBit = 4;
+// Two of these would leave it to chance which one is believed. Each has a bit of its own.
+const singleHeaders: ReadonlyMap<string, number> = new Map(
+  [
+    'host',
+    'origin',
+    'sec-fetch-site',
+    'authorization',
+    'content-type',
+    'content-length',
+    'content-encoding',
+    'transfer-encoding',
+    'expect',
+    'idempotency-key',
+  ].map((name, index) => [name, 1 << index]),
+);
 
 /** Whether a host to bind to is a loopback address. */
 export function isLoopbackHost(host: string): boolean {
@@ -45,8 +50,8 @@ export function isLoopbackHost(host: string): boolean {
  */
 export function createListenerGuard(address: GuardedAddress): ListenerGuard {
   const hosts = listedHosts(address);
-  return (request) =>
-    checkMethod(request) ?? checkTarget(request.url ?? '') ?? checkHeaders(request.rawHeaders, hosts, address.scheme);
+  return ({ method, target, headers }) =>
+    checkMethod(method) ?? checkTarget(target) ?? checkHeaders(headers, hosts, address.scheme);
 }
 
 function listedHosts(address: GuardedAddress): ReadonlySet<string> {
@@ -61,10 +66,8 @@ function listedHosts(address: GuardedAddress): ReadonlySet<string> {
   );
 }
 
-function checkMethod(request: IncomingMessage): SallyportError | undefined {
-  return refusedMethods.has(request.method ?? '')
-    ? new SallyportError('REQUEST_METHOD', 'this method is not served')
-    : undefined;
+function checkMethod(method: string): SallyportError | undefined {
+  return refusedMethods.has(method) ? new SallyportError('REQUEST_METHOD', 'this method is not served') : undefined;
 }
 
 // RFC 9112 §3.2.1: origin-form only. `//host` would be read as an authority by whoever parses it as a URL.
@@ -75,23 +78,28 @@ function checkTarget(target: string): SallyportError | undefined {
 }
 
 function checkHeaders(
-  rawHeaders: readonly string[],
+  headers: readonly string[],
   hosts: ReadonlySet<string>,
   scheme: string,
 ): SallyportError | undefined {
-  const found = new Map<string, string>();
-  for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
-    const name = rawHeaders[index]?.toLowerCase() ?? '';
-    if (!singleHeaders.has(name)) continue;
-    if (found.has(name)) return new SallyportError('REQUEST_MALFORMED', 'a header that may occur once is repeated');
-    found.set(name, rawHeaders[index + 1] ?? '');
+  let seen = 0;
+  let host: string | undefined;
+  let origin: string | undefined;
+  let site: string | undefined;
+  for (let index = 0; index + 1 < headers.length; index += 2) {
+    const bit = singleHeaders.get(headers[index] ?? '');
+    if (bit === undefined) continue;
+    if ((seen & bit) !== 0) return new SallyportError('REQUEST_MALFORMED', 'a header that may occur once is repeated');
+    seen |= bit;
+    if (bit === hostBit) host = headers[index + 1];
+    else if (bit === originBit) origin = headers[index + 1];
+    else if (bit === siteBit) site = headers[index + 1];
   }
-  return checkHost(found, hosts) ?? checkOrigin(found, scheme);
+  return checkHost(host, hosts) ?? checkOrigin({ origin, site, own: `${scheme}://${host}` });
 }
 
-function checkHost(found: ReadonlyMap<string, string>, hosts: ReadonlySet<string>): SallyportError | undefined {
-  const host = found.get('host')?.toLowerCase();
-  return host !== undefined && hosts.has(host)
+function checkHost(host: string | undefined, hosts: ReadonlySet<string>): SallyportError | undefined {
+  return host !== undefined && (hosts.has(host) || hosts.has(host.toLowerCase()))
     ? undefined
     : new SallyportError(
         'REQUEST_HOST',
@@ -99,12 +107,15 @@ function checkHost(found: ReadonlyMap<string, string>, hosts: ReadonlySet<string
       );
 }
 
+interface AskedFrom {
+  readonly origin: string | undefined;
+  readonly site: string | undefined;
+  readonly own: string;
+}
+
 // Programs send neither header; what sends them is a browser, and then only a page of our own may ask.
-function checkOrigin(found: ReadonlyMap<string, string>, scheme: string): SallyportError | undefined {
-  const origin = found.get('origin');
-  const site = found.get('sec-fetch-site');
-  const isOwnOrigin =
-    origin === undefined || origin.toLowerCase() === `${scheme}://${found.get('host')?.toLowerCase()}`;
+function checkOrigin({ origin, site, own }: AskedFrom): SallyportError | undefined {
+  const isOwnOrigin = origin === undefined || origin.toLowerCase() === own.toLowerCase();
   const isOwnSite = site === undefined || site === 'none' || site === 'same-origin';
   return isOwnOrigin && isOwnSite
     ? undefined

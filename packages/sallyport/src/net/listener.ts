@@ -1,17 +1,14 @@
 // The port to our listening sockets: the guard of hosts and origins stands before any routing.
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ListenAddress } from '../domain/config.ts';
 import type { SallyportError } from '../domain/errors.ts';
-
-/** Handles one request that has passed the guard. */
-export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => void;
+import type { DoorHandler } from './door-request.ts';
 
 /** What a listener is made of. */
 export interface ListenerOptions {
   readonly address: ListenAddress;
   /** The key of the config that gives the address, for errors; `listen` when left out. */
   readonly section?: 'listen' | 'metrics';
-  readonly handler: RequestHandler;
+  readonly handler: DoorHandler;
   /** Told of every request that the guard refused, before its answer is sent. */
   readonly refused: (error: SallyportError) => void;
 }

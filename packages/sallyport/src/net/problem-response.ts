@@ -1,23 +1,40 @@
-// Answers a refusal as problem details (RFC 9457): one shape at every front door, with the headers that every answer has.
-import type { ServerResponse } from 'node:http';
+// A refusal as problem details (RFC 9457): one shape at every front door, with the headers that every answer has.
 import type { SallyportError } from '../domain/errors.ts';
 import type { JsonValue } from '../domain/json-value.ts';
-
-/** Headers that every answer of ours carries: nothing is cached, nothing is guessed. */
-export const securityHeaders: Readonly<Record<string, string>> = {
-  'cache-control': 'no-store',
-  'x-content-type-options': 'nosniff',
-};
+import { type HttpAnswer, securityHeaders } from './http-answer.ts';
 
 /** What a problem says beyond its error. */
 export interface ProblemExtras {
   /** Members beside type, title, status, code and detail, such as `issues`. */
   readonly members?: Readonly<Record<string, JsonValue>>;
-  readonly headers?: Readonly<Record<string, string>>;
+  /** A flat list of names and values. */
+  readonly headers?: readonly string[];
 }
 
-/** The JSON text of a problem; holds the safe message and never the cause. */
-export function problemText(error: SallyportError, members: Readonly<Record<string, JsonValue>> = {}): string {
+/** A problem as an answer; holds the safe message and never the cause. */
+export function problemOf(error: SallyportError, { members, headers = [] }: ProblemExtras = {}): HttpAnswer {
+  return {
+    status: error.status,
+    contentType: 'application/problem+json',
+    body: problemText(error, members),
+    headers,
+  };
+}
+
+/** A whole response for a socket that has no ServerResponse; always closes the connection. */
+export function rawProblem(error: SallyportError, status: number = error.status): string {
+  const text = problemText(error);
+  const lines = [
+    `HTTP/1.1 ${status} ${titleOf(error.code)}`,
+    ...securityHeaders.flatMap((name, index) => (index % 2 === 0 ? [`${name}: ${securityHeaders[index + 1]}`] : [])),
+    'content-type: application/problem+json',
+    `content-length: ${Buffer.byteLength(text)}`,
+    'connection: close',
+  ];
+  return `${lines.join('\r\n')}\r\n\r\n${text}`;
+}
+
+function problemText(error: SallyportError, members: Readonly<Record<string, JsonValue>> = {}): string {
   return JSON.stringify({
     ...members,
     type: `urn:sallyport:problem:${error.code}`,
@@ -26,38 +43,6 @@ export function problemText(error: SallyportError, members: Readonly<Record<stri
     code: error.code,
     detail: error.message,
   });
-}
-
-/** Sends a problem and ends the response; closes the connection where the request was not read to its end. */
-export function sendProblem(response: ServerResponse, error: SallyportError, extras: ProblemExtras = {}): void {
-  if (response.headersSent) {
-    response.destroy();
-    return;
-  }
-  const text = problemText(error, extras.members);
-  // What is left of an unread body must not be taken for the next request, nor be waited for.
-  const close = response.req.complete ? {} : { connection: 'close' };
-  response.writeHead(error.status, {
-    ...securityHeaders,
-    'content-type': 'application/problem+json',
-    'content-length': String(Buffer.byteLength(text)),
-    ...close,
-    ...extras.headers,
-  });
-  response.end(text);
-}
-
-/** A whole response for a socket that has no ServerResponse; always closes the connection. */
-export function rawProblem(error: SallyportError, status: number = error.status): string {
-  const text = problemText(error);
-  const lines = [
-    `HTTP/1.1 ${status} ${titleOf(error.code)}`,
-    ...Object.entries(securityHeaders).map(([name, value]) => `${name}: ${value}`),
-    'content-type: application/problem+json',
-    `content-length: ${Buffer.byteLength(text)}`,
-    'connection: close',
-  ];
-  return `${lines.join('\r\n')}\r\n\r\n${text}`;
 }
 
 function titleOf(code: string): string {

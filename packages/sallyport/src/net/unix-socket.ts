@@ -1,8 +1,7 @@
 // The operators' door is a Unix socket in the state folder: no TCP, and the file's owner is checked before anything is said.
 import { rmSync } from 'node:fs';
-import { createServer, request, type Server } from 'node:http';
+import { createServer, type RequestListener, request, type Server } from 'node:http';
 import { SallyportError } from '../domain/errors.ts';
-import type { RequestHandler } from './listener.ts';
 import { requireOwnSocket } from './own-socket.ts';
 
 /** A listening Unix socket. */
@@ -12,7 +11,7 @@ export interface UnixListener {
 }
 
 /** Listens on a socket file that only this user may open; a file left by a dead server is replaced. */
-export async function listenOnUnixSocket(path: string, handler: RequestHandler): Promise<UnixListener> {
+export async function listenOnUnixSocket(path: string, handler: RequestListener): Promise<UnixListener> {
   const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000 }, handler);
   await bindPrivately(server, path);
   return {

@@ -1,9 +1,9 @@
 // The agents' door on a real listener, and requests as raw as a test needs them.
-import { createServer, request as httpRequest, type IncomingHttpHeaders, type RequestListener } from 'node:http';
+import { createServer, request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { connect } from 'node:net';
 import { createAgentFrontend } from '../../src/frontends/agent-frontend.ts';
+import { overHttp } from '../../src/net/http-door.ts';
 import { startListener } from '../../src/net/listen.ts';
-import type { RequestHandler } from '../../src/net/listener.ts';
 import { goodToken, type ScriptedPipeline, scriptedPipeline } from './scripted-pipeline.ts';
 
 export interface Door {
@@ -42,8 +42,7 @@ export async function openDoor(options: { bodyTimeoutMs?: number } = {}): Promis
 /** Without the guard: what the front door itself does with a request. */
 export async function openUnguardedDoor(): Promise<Door> {
   const pipeline = scriptedPipeline();
-  const handler: RequestHandler = createAgentFrontend({ pipeline, serverInfo });
-  const server = createServer(handler satisfies RequestListener);
+  const server = createServer(overHttp(createAgentFrontend({ pipeline, serverInfo })));
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve);
   });

@@ -4,9 +4,10 @@ import { connect as connectTls } from 'node:tls';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { SallyportError } from '../../src/domain/errors.ts';
+import type { DoorHandler } from '../../src/net/door-request.ts';
 import { startListener } from '../../src/net/listen.ts';
 import { listenFault } from '../../src/net/listen-fault.ts';
-import type { Listener, RequestHandler } from '../../src/net/listener.ts';
+import type { Listener } from '../../src/net/listener.ts';
 import { tlsFixture } from './raw-server.ts';
 
 const fixture = (name: string): string => fileURLToPath(new URL(`../fixtures/tls/${name}.pem`, import.meta.url));
@@ -14,10 +15,9 @@ let listener: Listener;
 let handled: string[];
 let refused: string[];
 
-const handler: RequestHandler = (request, response) => {
-  handled.push(`${request.method} ${request.url}`);
-  request.resume();
-  response.end('handled');
+const handler: DoorHandler = (request) => {
+  handled.push(`${request.method} ${request.target}`);
+  request.answer({ status: 200, contentType: null, body: 'handled', headers: [] });
 };
 
 async function start(host = '127.0.0.1', hostNames: readonly string[] = ['sallyport.test']): Promise<Listener> {

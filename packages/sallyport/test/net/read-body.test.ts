@@ -4,8 +4,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { SallyportError } from '../../src/domain/errors.ts';
 import { startListener } from '../../src/net/listen.ts';
 import type { Listener } from '../../src/net/listener.ts';
-import { sendProblem } from '../../src/net/problem-response.ts';
-import { readBody } from '../../src/net/read-body.ts';
+import { problemOf } from '../../src/net/problem-response.ts';
 
 let listener: Listener;
 let ends: string[];
@@ -20,17 +19,17 @@ beforeEach(async () => {
   listener = await startListener({
     address: { host: '127.0.0.1', port: 0, hostNames: [], tls: null },
     refused: () => {},
-    handler: (request, response) => {
-      readBody(request, 10, 100).then(
+    handler: (request) => {
+      Promise.try(() => request.readBody(10, 100)).then(
         (body) => {
           ends.push(body.toString());
-          response.end('read');
+          request.answer({ status: 200, contentType: null, body: 'read', headers: [] });
           ended();
         },
         (error: unknown) => {
           ends.push(error instanceof SallyportError ? error.code : 'other');
           if (error instanceof SallyportError)
-            sendProblem(response, error, { members: { issues: [] }, headers: { 'x-a': '1' } });
+            request.answer(problemOf(error, { members: { issues: [] }, headers: ['x-a', '1'] }));
           ended();
         },
       );

@@ -125,13 +125,9 @@ function post(body: string): SocketCall {
 async function listen(): Promise<void> {
   listener = await startSocketListener({
     path,
-    handler: (request, response) => {
-      const chunks: Buffer[] = [];
-      request.on('data', (chunk: Buffer) => chunks.push(chunk));
-      request.on('end', () => {
-        const body = Buffer.concat(chunks);
-        response.writeHead(200, { 'content-length': String(body.length) }).end(body);
-      });
+    handler: async (request) => {
+      const body = await request.readBody(2_000_000, 10_000);
+      request.answer({ status: 200, contentType: null, body: body.toString(), headers: [] });
     },
     refused: (error) => refused.push(error.code),
   });

@@ -6,7 +6,7 @@ import type { PendingApproval } from '../../domain/approval.ts';
 import { errorCodes, SallyportError } from '../../domain/errors.ts';
 import type { JsonObject } from '../../domain/json-value.ts';
 import type { CallOutcome } from '../../domain/reply.ts';
-import type { HttpAnswer } from '../http-answer.ts';
+import type { HttpAnswer } from '../../net/http-answer.ts';
 import { approvalMembers } from '../pending-approval.ts';
 import { clientCapability } from './envelope.ts';
 import type { MethodCall } from './protocol-version.ts';

@@ -1,7 +1,7 @@
 // Resources, prompts and completions: there are none, and that is said in the protocol's own way, because many clients ask for them whatever was
 // announced and show a broken server where the method is missing.
 import { SallyportError } from '../../domain/errors.ts';
-import type { HttpAnswer } from '../http-answer.ts';
+import type { HttpAnswer } from '../../net/http-answer.ts';
 import type { MethodCall, RpcMethod } from './protocol-version.ts';
 import { missingAnswer } from './rpc-answer.ts';
 import { asObject } from './rpc-message.ts';

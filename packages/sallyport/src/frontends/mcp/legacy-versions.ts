@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { SallyportError } from '../../domain/errors.ts';
 import { legacyMcpVersions } from '../../domain/mcp-versions.ts';
-import type { HttpAnswer } from '../http-answer.ts';
+import type { HttpAnswer } from '../../net/http-answer.ts';
 import { capabilities, emptyCompletion, emptyList, emptyLists, missingItems } from './empty-features.ts';
 import { instructions } from './instructions.ts';
 import type { MethodCall, ProtocolVersion, RpcMethod } from './protocol-version.ts';

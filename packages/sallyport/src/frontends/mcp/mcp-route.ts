@@ -3,9 +3,9 @@ import type { Presented } from '../../domain/agent.ts';
 import { SallyportError } from '../../domain/errors.ts';
 import type { JsonObject, JsonValue } from '../../domain/json-value.ts';
 import { mcpVersions } from '../../domain/mcp-versions.ts';
+import type { HttpAnswer } from '../../net/http-answer.ts';
 import { doorOf, readCaller } from '../caller.ts';
 import { asSallyportError, type Exchange, type FrontendOptions, type Route } from '../exchange.ts';
-import { abortedWhenClientLeaves, type HttpAnswer } from '../http-answer.ts';
 import { readJsonBody } from '../json-body.ts';
 import { requireJsonAccepted } from './accept.ts';
 import { requireEnvelope } from './envelope.ts';
@@ -100,7 +100,7 @@ function methodOf(version: ProtocolVersion, message: RpcRequest): RpcMethod {
 
 function methodCall(
   { pipeline, serverInfoText }: Endpoint,
-  { token, via, response }: McpExchange,
+  { token, via, request }: McpExchange,
   { message, version }: VersionedRequest,
 ): MethodCall {
   return {
@@ -112,7 +112,7 @@ function methodCall(
     resultHead: version.resultHead,
     id: message.id,
     params: message.params,
-    signal: () => abortedWhenClientLeaves(response),
+    signal: () => request.abortSignal(),
   };
 }
 

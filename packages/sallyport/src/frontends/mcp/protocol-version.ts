@@ -2,8 +2,8 @@
 import type { Presented } from '../../domain/agent.ts';
 import type { Door } from '../../domain/call.ts';
 import type { JsonObject } from '../../domain/json-value.ts';
+import type { HttpAnswer } from '../../net/http-answer.ts';
 import type { Pipeline } from '../../pipeline/pipeline.ts';
-import type { HttpAnswer } from '../http-answer.ts';
 import type { RpcId } from './rpc-message.ts';
 
 /** One request of a version, its envelope and headers checked. */

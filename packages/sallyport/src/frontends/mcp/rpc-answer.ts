@@ -1,7 +1,7 @@
 // JSON-RPC answers, and the one place where an error code of ours becomes a code of the protocol and an HTTP status.
 import type { ErrorCode, SallyportError } from '../../domain/errors.ts';
+import { type HttpAnswer, jsonAnswer } from '../../net/http-answer.ts';
 import { challengeFor } from '../bearer-token.ts';
-import { type HttpAnswer, jsonAnswer } from '../http-answer.ts';
 import type { RpcId } from './rpc-message.ts';
 
 interface RpcCode {

@@ -2,7 +2,7 @@
 import { SallyportError } from '../../domain/errors.ts';
 import type { JsonObject } from '../../domain/json-value.ts';
 import type { CallOutcome, ListedOperation } from '../../domain/reply.ts';
-import type { HttpAnswer } from '../http-answer.ts';
+import type { HttpAnswer } from '../../net/http-answer.ts';
 import { readIdempotencyKey } from './envelope.ts';
 import type { MethodCall } from './protocol-version.ts';
 import { asObject } from './rpc-message.ts';
@@ -44,7 +44,10 @@ export function toolOutcome(call: MethodCall): Promise<CallOutcome> {
     name: { tool },
     input,
     idempotencyKey: readIdempotencyKey(params),
-    signal: call.signal(),
+    // Only what ends with its client listens for it.
+    get signal() {
+      return call.signal();
+    },
   });
 }
 

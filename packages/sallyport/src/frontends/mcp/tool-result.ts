@@ -1,6 +1,6 @@
 // What a model sees of a call: the reply as text and as structure, or why there is none and what to do next.
 import type { CallOutcome, Refusal, Reply } from '../../domain/reply.ts';
-import type { HttpAnswer } from '../http-answer.ts';
+import type { HttpAnswer } from '../../net/http-answer.ts';
 import { approvalMembers } from '../pending-approval.ts';
 import type { MethodCall } from './protocol-version.ts';
 import { errorAnswer, resultAnswer } from './rpc-answer.ts';

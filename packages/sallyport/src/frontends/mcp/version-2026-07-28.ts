@@ -1,6 +1,6 @@
 // MCP 2026-07-28, the stateless revision: discover, list the tools that the agent may call, call one.
 import { modernMcpVersion } from '../../domain/mcp-versions.ts';
-import type { HttpAnswer } from '../http-answer.ts';
+import type { HttpAnswer } from '../../net/http-answer.ts';
 import { callToolOrAsk } from './approval-question.ts';
 import { capabilities, emptyCompletion, emptyList, emptyLists, missingItems } from './empty-features.ts';
 import { instructions } from './instructions.ts';

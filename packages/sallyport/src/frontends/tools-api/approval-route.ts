@@ -1,8 +1,9 @@
 // GET /v1/approvals/{id}: what became of a request for approval. It answers the agent that made it, and decides nothing.
+
+import { jsonAnswer } from '../../net/http-answer.ts';
 import type { Pipeline } from '../../pipeline/pipeline.ts';
 import { readCaller } from '../caller.ts';
 import type { Route } from '../exchange.ts';
-import { jsonAnswer } from '../http-answer.ts';
 import { approvalMembers } from '../pending-approval.ts';
 import { problemAnswer } from '../problem-details.ts';
 

@@ -1,10 +1,10 @@
 // POST /v1/operations/{id}/call: the body is the input, the answer is the reply or a problem.
 import { SallyportError } from '../../domain/errors.ts';
 import type { CallOutcome } from '../../domain/reply.ts';
+import { type HttpAnswer, jsonAnswer } from '../../net/http-answer.ts';
 import type { Pipeline } from '../../pipeline/pipeline.ts';
 import { doorOf, readCaller } from '../caller.ts';
 import type { Exchange, Route } from '../exchange.ts';
-import { abortedWhenClientLeaves, type HttpAnswer, jsonAnswer } from '../http-answer.ts';
 import { readJsonBody } from '../json-body.ts';
 import { problemAnswer, refusalAnswer } from '../problem-details.ts';
 import type { RequestHeaders } from '../request-headers.ts';
@@ -19,7 +19,7 @@ export function createCallRoute(pipeline: Pipeline, operation: string): Route {
 }
 
 async function call(pipeline: Pipeline, operation: string, exchange: Exchange): Promise<HttpAnswer> {
-  const { response, headers, via } = exchange;
+  const { request, headers, via } = exchange;
   const token = readCaller(exchange);
   const idempotencyKey = readIdempotencyKey(headers);
   const input = await readJsonBody(exchange, () => pipeline.list(token));
@@ -29,7 +29,10 @@ async function call(pipeline: Pipeline, operation: string, exchange: Exchange): 
     name: { operation },
     input,
     idempotencyKey,
-    signal: abortedWhenClientLeaves(response),
+    // Only what ends with its client listens for it.
+    get signal() {
+      return request.abortSignal();
+    },
   });
   return answerOf(outcome);
 }

@@ -1,8 +1,9 @@
 // GET /v1/operations: what the holder of the token may call.
+
+import { jsonAnswer } from '../../net/http-answer.ts';
 import type { Pipeline } from '../../pipeline/pipeline.ts';
 import { readCaller } from '../caller.ts';
 import type { Route } from '../exchange.ts';
-import { jsonAnswer } from '../http-answer.ts';
 import { problemAnswer } from '../problem-details.ts';
 
 /** Lists the operations of an agent, in the order of their ids. */
