@@ -5,12 +5,14 @@ import { createServer as createHttpServer } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import type { Duplex } from 'node:stream';
 import { SallyportError } from '../domain/errors.ts';
+import { keepAliveSeconds } from './answer-text.ts';
 import type { DoorRequest } from './door-request.ts';
 import { HttpDoorRequest, headOf } from './http-door.ts';
 import { type ListenPlace, listenFault } from './listen-fault.ts';
 import type { Listener, ListenerOptions } from './listener.ts';
 import type { ListenerGuard } from './listener-guard.ts';
 import { createListenerGuard, isLoopbackHost, socketHost } from './listener-guard.ts';
+import { type NarrowDoor, openNarrowDoor } from './narrow-door.ts';
 import { problemOf, rawProblem } from './problem-response.ts';
 import { maxBodyBytes, tooLarge } from './read-body.ts';
 import { bindPrivately } from './unix-socket.ts';
@@ -30,7 +32,7 @@ export interface ListenerLimits {
 const strictness: ServerOptions = {
   insecureHTTPParser: false,
   maxHeaderSize: 16 * 1024,
-  keepAliveTimeout: 75_000,
+  keepAliveTimeout: keepAliveSeconds * 1000,
   noDelay: true,
   // The guard answers a missing Host itself, with a problem like every other refusal.
   requireHostHeader: false,
@@ -45,7 +47,8 @@ export async function startListener(options: ListenerOptions, limits: ListenerLi
   if (address.tls === null && !isLoopbackHost(address.host)) {
     throw new SallyportError('CONFIG_INVALID', 'an address other than loopback needs listen.tls');
   }
-  const server = createServer(address.tls, serverOptions(limits));
+  const bounds = serverOptions(limits);
+  const server = createServer(address.tls, bounds);
   server.maxConnections = limits.maxConnections ?? 1_024;
   // A name would be resolved, and what it resolves to is not ours to trust.
   const host = address.host === 'localhost' ? '127.0.0.1' : address.host;
@@ -53,8 +56,9 @@ export async function startListener(options: ListenerOptions, limits: ListenerLi
   const bound = server.address();
   const port = typeof bound === 'object' && bound !== null ? bound.port : address.port;
   const scheme = address.tls === null ? 'http' : 'https';
-  attach(server, createListenerGuard({ scheme, host, port, hostNames: address.hostNames }), options);
-  return { host, port, scheme, close: (graceMs) => closeServer(server, graceMs) };
+  const guard = createListenerGuard({ scheme, host, port, hostNames: address.hostNames });
+  const narrow = attach(server, { guard, bounds, ...options });
+  return { host, port, scheme, close: (graceMs) => closeServer(server, narrow, graceMs) };
 }
 
 /** What a listener on a socket file is made of. */
@@ -70,15 +74,17 @@ export async function startSocketListener(
   options: SocketListenerOptions,
   limits: ListenerLimits = {},
 ): Promise<SocketListener> {
-  const server = createHttpServer(serverOptions(limits));
+  const bounds = serverOptions(limits);
+  const server = createHttpServer(bounds);
   server.maxConnections = limits.maxConnections ?? 256;
   await bindPrivately(server, options.path);
   server.on('error', () => {});
-  attach(server, createListenerGuard({ scheme: 'http', host: socketHost, port: 80, hostNames: [] }), options);
-  return { close: (graceMs) => closeServer(server, graceMs) };
+  const guard = createListenerGuard({ scheme: 'http', host: socketHost, port: 80, hostNames: [] });
+  const narrow = attach(server, { guard, bounds, ...options });
+  return { close: (graceMs) => closeServer(server, narrow, graceMs) };
 }
 
-function serverOptions(limits: ListenerLimits): ServerOptions {
+function serverOptions(limits: ListenerLimits): Bounds {
   return {
     ...strictness,
     headersTimeout: limits.headersTimeoutMs ?? 10_000,
@@ -86,6 +92,8 @@ function serverOptions(limits: ListenerLimits): ServerOptions {
     connectionsCheckingInterval: limits.checkEveryMs ?? 2_000,
   };
 }
+
+type Bounds = ServerOptions & { readonly headersTimeout: number; readonly connectionsCheckingInterval: number };
 
 function createServer(tls: ListenerOptions['address']['tls'], options: ServerOptions): Server {
   if (tls === null) return createHttpServer(options);
@@ -116,14 +124,21 @@ function bind(server: Server, place: ListenPlace): Promise<void> {
 /** Who is told of what comes in. */
 type Told = Pick<ListenerOptions, 'handler' | 'refused'>;
 
-function attach(server: Server, guard: ListenerGuard, options: Told): void {
+interface Attached extends Told {
+  readonly guard: ListenerGuard;
+  readonly bounds: Bounds;
+}
+
+function attach(server: Server, { guard, bounds, ...options }: Attached): NarrowDoor {
+  const serve = (request: DoorRequest): void => {
+    const refusal = guard(request);
+    if (refusal === undefined) options.handler(request);
+    else refuse(request, refusal, options);
+  };
   const exchanges = new WeakMap<Duplex, ServerResponse>();
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
     exchanges.set(request.socket, response);
-    const asked = new HttpDoorRequest(request, response);
-    const refusal = guard(asked);
-    if (refusal === undefined) options.handler(asked);
-    else refuse(asked, refusal, options);
+    serve(new HttpDoorRequest(request, response));
   });
   const refuseExpectation = (request: IncomingMessage, response: ServerResponse): void => {
     const asked = new HttpDoorRequest(request, response);
@@ -147,6 +162,9 @@ function attach(server: Server, guard: ListenerGuard, options: Told): void {
     if (isBusy) socket.destroy();
     else answerClientError(error, socket, options);
   });
+  const silent = (socket: Duplex): void => refuseSocket(socket, tooLate(), options);
+  const { headersTimeout: headersTimeoutMs, connectionsCheckingInterval: checkEveryMs } = bounds;
+  return openNarrowDoor(server, { serve, silent, headersTimeoutMs, checkEveryMs });
 }
 
 // RFC 9110 §10.1.1: nothing here depends on it, and it invites a client to wait. Clients add it by themselves to bodies that are
@@ -182,15 +200,23 @@ function answerClientError(error: Error, socket: Duplex, options: Told): void {
     const refusal = new SallyportError('REQUEST_TOO_LARGE', 'the request headers are too large');
     endSocket(socket, rawProblem(refusal, 431), () => options.refused(refusal));
   } else if (code === 'ERR_HTTP_REQUEST_TIMEOUT') {
-    refuseSocket(socket, new SallyportError('REQUEST_TIMEOUT', 'the request did not arrive in time'), options);
+    refuseSocket(socket, tooLate(), options);
   } else {
     refuseSocket(socket, new SallyportError('REQUEST_MALFORMED', 'the request is not valid HTTP'), options);
   }
 }
 
-function closeServer(server: Server, graceMs: number): Promise<void> {
+function tooLate(): SallyportError {
+  return new SallyportError('REQUEST_TIMEOUT', 'the request did not arrive in time');
+}
+
+function closeServer(server: Server, narrow: NarrowDoor, graceMs: number): Promise<void> {
   return new Promise((resolve) => {
-    const cut = setTimeout(() => server.closeAllConnections(), graceMs);
+    const cut = setTimeout(() => {
+      narrow.cut();
+      server.closeAllConnections();
+    }, graceMs);
+    narrow.close();
     // Connections that finish their request now have nothing to stay open for.
     server.keepAliveTimeout = 1;
     server.close(() => {

@@ -12,7 +12,8 @@ export const maxBodyBytes = 1024 * 1024;
  * encoding: what is read is what is judged)
  */
 export function readBody(request: IncomingMessage, maxBytes: number, timeoutMs: number): Promise<Buffer> {
-  const refusal = checkHead(request, maxBytes);
+  const { 'content-encoding': encoding, 'content-length': announced = 0 } = request.headers;
+  const refusal = bodyRefusal(encoding, Number(announced), maxBytes);
   if (refusal !== undefined) return Promise.reject(refusal);
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
@@ -45,12 +46,16 @@ export function readBody(request: IncomingMessage, maxBytes: number, timeoutMs: 
   });
 }
 
-function checkHead(request: IncomingMessage, maxBytes: number): SallyportError | undefined {
-  const encoding = request.headers['content-encoding'];
+/** Why a body is not read, by what its head says of it. */
+export function bodyRefusal(
+  encoding: string | undefined,
+  announcedBytes: number,
+  maxBytes: number,
+): SallyportError | undefined {
   if (encoding !== undefined && encoding.trim().toLowerCase() !== 'identity') {
     return new SallyportError('REQUEST_CONTENT_TYPE', 'compressed request bodies are refused; send the body as it is');
   }
-  return Number(request.headers['content-length'] ?? 0) > maxBytes ? tooLarge() : undefined;
+  return announcedBytes > maxBytes ? tooLarge() : undefined;
 }
 
 /** The refusal of a body over its size. */
