@@ -3,7 +3,6 @@ import type { Begun, IdempotencyClaim } from '../audit/call-journal.ts';
 import type { CompiledOperation } from '../catalogue/catalogue.ts';
 import type { CallIntent } from '../domain/audit-entry.ts';
 import type { Call } from '../domain/call.ts';
-import { canonicalJson } from '../domain/canonical-json.ts';
 import type { Decision, DenialReason } from '../domain/decision.ts';
 import type { ErrorCode } from '../domain/errors.ts';
 import { hasAllowList } from '../domain/reply-policy.ts';
@@ -11,7 +10,7 @@ import { callPermit } from '../vault/permit.ts';
 import { type Approved, approvalClaim, approvalFor, madeBefore } from './hold.ts';
 import { notAvailable } from './match-operation.ts';
 import { RefusedCall } from './refused-call.ts';
-import { scrubInput } from './scrub-input.ts';
+import { scrubbedInputText } from './scrub-input.ts';
 import type { Snapshot } from './snapshot.ts';
 import type { Authorised, Repeated, Stages, Validated } from './stages.ts';
 
@@ -105,7 +104,7 @@ interface Begin {
 
 // The yes is used up in the batch of the intent: of two calls that wait for the same one, one begins.
 function begin(stages: Stages, { caller, call, operation }: Validated, { intent, approved }: Begin): Promise<Begun> {
-  const details = canonicalJson({ input: scrubInput(call.input, caller.snapshot.scrubber) });
+  const details = `{"input":${scrubbedInputText(call.inputText, call.input, caller.snapshot.scrubber)}}`;
   if (approved === null) return stages.journal.begin(intent, details, claimOf(call, operation));
   const { desk, approval } = approved;
   const use = desk.use(approval.id, call.receivedAtMs);

@@ -17,7 +17,7 @@ async function record(store: Store, times: readonly number[]): Promise<void> {
   const { journal } = await openAudit(store);
   const made = times.map(async (at, index) => {
     const call = `${at}-${index}`;
-    await journal.begin({ ...intentOf(call), at }, {}, null);
+    await journal.begin({ ...intentOf(call), at }, '{}', null);
     await journal.end({ ...outcomeOf(call), at }, null);
   });
   await Promise.all(made);
@@ -51,7 +51,7 @@ describe('marks in time', () => {
     const { store, journal } = await openAudit();
     await record(store, at(5_000));
     const call = newId(6_000, random);
-    await journal.begin({ ...intentOf(call), at: 6_000 }, {}, null);
+    await journal.begin({ ...intentOf(call), at: 6_000 }, '{}', null);
     await record(store, at(5_500));
     await journal.end({ ...outcomeOf(call), at: 5_500 }, null);
     const found = (await readAudit(store, { limit: 10, call })).map((stored) => stored.leaf);
