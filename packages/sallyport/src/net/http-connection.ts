@@ -18,8 +18,15 @@ interface Current {
   readonly parser: ResponseParser;
 }
 
+// A close, or bytes that nobody asked for, may come right behind a reply: one whole turn of the loop is given to read them.
+const restTurns = 2;
 // A server that closes idle connections may do so while the next request is on its way.
 const keepAliveMarginMs = 1_000;
+
+/** The turn of the event loop, counted by the runtime. */
+export function loopTurn(): number {
+  return performance.nodeTiming.uvMetricsInfo.loopCount;
+}
 
 /** A connected socket whose peer is proven. */
 export class HttpConnection {
@@ -29,6 +36,7 @@ export class HttpConnection {
   #error: Error | null = null;
   #idleLimitMs = Number.POSITIVE_INFINITY;
   #idleUntilMs = Number.POSITIVE_INFINITY;
+  #idleSinceTurn = 0;
 
   constructor(socket: Socket, owner: ConnectionOwner) {
     this.#socket = socket;
@@ -64,8 +72,14 @@ export class HttpConnection {
 
   /** Keeps the connection for as long as the pool and its server do; returns until when. */
   rest(nowMs: number, maxIdleMs: number): number {
+    this.#idleSinceTurn = loopTurn();
     this.#idleUntilMs = nowMs + Math.min(maxIdleMs, this.#idleLimitMs);
     return this.#idleUntilMs;
+  }
+
+  /** Whether all that came with the last reply has been read. */
+  hasRested(turn: number): boolean {
+    return turn - this.#idleSinceTurn >= restTurns;
   }
 
   /** Ends its exchange, where it has one, and the connection with it: the reply may still come. */

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import { SallyportError } from '../domain/errors.ts';
 import { AbortWatch } from './abort-watch.ts';
 import type { ConnectionOwner } from './http-connection.ts';
-import { HttpConnection } from './http-connection.ts';
+import { HttpConnection, loopTurn } from './http-connection.ts';
 import type { Exchange, ExchangeFailure, ExchangeRequest } from './http-exchange.ts';
 import { requestBytes } from './http-request-bytes.ts';
 import type { HttpPool } from './network.ts';
@@ -32,13 +32,10 @@ class ConnectionPool implements ConnectionOwner {
   readonly #connections = new Set<HttpConnection>();
   // The last used is used next, so that those not needed grow old.
   readonly #idle: HttpConnection[] = [];
-  // Free for less than a turn of the loop, and for less than two: what follows a reply (a close, bytes nobody asked for) is read first.
-  #cooling: HttpConnection[] = [];
-  #cooled: HttpConnection[] = [];
   #waiting: PendingExchange[] = [];
   readonly #watch = new AbortWatch(() => this.#stopAborted());
   #dialling = 0;
-  #isCooling = false;
+  #willServe = false;
   #timer: NodeJS.Timeout | null = null;
   #wakeMs = Number.POSITIVE_INFINITY;
   #isDestroyed = false;
@@ -65,10 +62,10 @@ class ConnectionPool implements ConnectionOwner {
   }
 
   readonly onFree = (connection: HttpConnection): void => {
-    this.#cooling.push(connection);
-    if (this.#isCooling) return;
-    this.#isCooling = true;
-    setImmediate(this.#cool);
+    const nowMs = performance.now();
+    this.#idle.push(connection);
+    this.#wakeBy(connection.rest(nowMs, this.#options.idleMs), nowMs);
+    this.#serveSoon();
   };
 
   readonly onClose = (connection: HttpConnection): void => {
@@ -93,12 +90,13 @@ class ConnectionPool implements ConnectionOwner {
     const deadlineMs = nowMs + request.timeoutMs;
     const exchange = new PendingExchange({ request, bytes, deadlineMs, watch: this.#watch, resolve });
     this.#wakeBy(deadlineMs, nowMs);
-    const connection = this.#takeIdle();
+    const connection = this.#waiting.length === 0 ? this.#takeIdle() : undefined;
     if (connection !== undefined) {
       connection.start(exchange);
       return;
     }
     this.#waiting.push(exchange);
+    this.#serveSoon();
     this.#dialMore();
   }
 
@@ -111,41 +109,35 @@ class ConnectionPool implements ConnectionOwner {
   }
 
   #takeIdle(): HttpConnection | undefined {
-    for (let connection = this.#idle.pop(); connection !== undefined; connection = this.#idle.pop()) {
-      if (connection.isUsable) return connection;
-    }
-    return undefined;
+    if (this.#idle.length === 0) return undefined;
+    const turn = loopTurn();
+    const index = this.#idle.findLastIndex((connection) => connection.isUsable && connection.hasRested(turn));
+    return index < 0 ? undefined : this.#idle.splice(index, 1)[0];
   }
 
-  readonly #cool = (): void => {
-    const ready = this.#cooled;
-    this.#cooled = this.#cooling;
-    this.#cooling = [];
-    this.#isCooling = this.#cooled.length > 0;
-    if (this.#isCooling) setImmediate(this.#cool);
-    for (const connection of ready) this.#offer(connection);
+  // Connections that are about to have rested are worth waiting for.
+  #serveSoon(): void {
+    if (this.#willServe || this.#waiting.length === 0 || this.#idle.length === 0) return;
+    this.#willServe = true;
+    setImmediate(this.#serve);
+  }
+
+  readonly #serve = (): void => {
+    this.#willServe = false;
+    while (this.#waiting.length > 0) {
+      const connection = this.#takeIdle();
+      if (connection === undefined) break;
+      const exchange = this.#waiting.shift();
+      if (exchange !== undefined) connection.start(exchange);
+    }
+    this.#serveSoon();
   };
-
-  #offer(connection: HttpConnection): void {
-    if (!connection.isUsable) {
-      connection.stop('connection', new Error('the connection cannot be used'));
-      return;
-    }
-    const exchange = this.#waiting.shift();
-    if (exchange !== undefined) {
-      connection.start(exchange);
-      return;
-    }
-    this.#idle.push(connection);
-    const nowMs = performance.now();
-    this.#wakeBy(connection.rest(nowMs, this.#options.idleMs), nowMs);
-  }
 
   // As many as there are exchanges that no connection is on its way for.
   #dialMore(): void {
     const { maxConnections, dial } = this.#options;
     const room = maxConnections - this.#connections.size;
-    const wanted = Math.min(room, this.#waiting.length - this.#cooling.length - this.#cooled.length);
+    const wanted = Math.min(room, this.#waiting.length - this.#idle.length);
     while (this.#dialling < wanted) {
       this.#dialling += 1;
       dial().then(this.#dialled, this.#notDialled);
@@ -161,14 +153,16 @@ class ConnectionPool implements ConnectionOwner {
     }
     this.#dialling -= 1;
     this.#connections.add(connection);
-    this.#offer(connection);
+    const exchange = this.#waiting.shift();
+    if (exchange === undefined) this.onFree(connection);
+    else connection.start(exchange);
   };
 
   // Who has waited longest learns why, unless other connections are on their way for all who wait.
   readonly #notDialled = (error: unknown): void => {
     this.#dialling -= 1;
-    const expected = this.#dialling + this.#cooling.length + this.#cooled.length;
-    if (this.#waiting.length > expected) this.#waiting.shift()?.fail('connection', asError(error));
+    if (this.#waiting.length > this.#dialling + this.#idle.length)
+      this.#waiting.shift()?.fail('connection', asError(error));
     this.#dialMore();
   };
 
