@@ -8,7 +8,7 @@ import type { Begun, CallJournal, EarlierOutcome, IdempotencyClaim } from './cal
 import { sealDetails } from './details.ts';
 import { claimKey, findClaim, inProgress, judgeClaim, keepOutcome, takeClaim } from './idempotency.ts';
 import { leafOf } from './leaf.ts';
-import { readOpenCalls } from './open-calls.ts';
+import { readOpenCalls } from './read-open-calls.ts';
 import { unrecorded, writeRecord } from './record.ts';
 import { markRecorded } from './recorded.ts';
 

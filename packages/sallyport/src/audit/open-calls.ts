@@ -1,32 +1,16 @@
-// The calls whose intent is recorded and whose outcome is not: kept by the writer in memory, and found again in the leaves.
-import { query } from '../store/query.ts';
-import type { Leaf, Store } from '../store/store.ts';
+// The calls whose intent is recorded and whose outcome is not, as the writer keeps them in memory. No query builder in here:
+// the writer's thread would load it at every start.
+import type { Leaf } from '../store/store.ts';
 import type { AuditLeafTable } from '../store/tables/audit-leaf.ts';
 
 /** The columns of a leaf that say whose record it is. */
 export type CallRow = Pick<AuditLeafTable, 'seq' | 'at' | 'kind' | 'subject'>;
-
-const pageRows = 1000;
 
 /** Takes leaves in their order: what is left in `open` are the calls that have not ended. */
 export function takeCallRow(open: Map<string, CallRow>, row: CallRow): void {
   if (row.subject === null) return;
   if (row.kind === 'call.intent') open.set(row.subject, row);
   else if (row.kind === 'call.outcome') open.delete(row.subject);
-}
-
-/** The calls that are open, oldest first. @throws SallyportError STORE_FAILED */
-export async function readOpenCalls(store: Store): Promise<ReadonlyMap<string, CallRow>> {
-  const open = new Map<string, CallRow>();
-  const [head] = await store.read(query.selectFrom('audit_head').select('open_from').compile());
-  for (let next = head?.open_from; next !== undefined; ) {
-    const page = query.selectFrom('audit_leaf').select(['seq', 'at', 'kind', 'subject']).where('seq', '>=', next);
-    const rows = await store.read(page.orderBy('seq').limit(pageRows).compile());
-    for (const row of rows) takeCallRow(open, row);
-    const last = rows.at(-1);
-    next = last === undefined ? undefined : last.seq + 1;
-  }
-  return open;
 }
 
 /** The open calls of the writer; what was taken since the last commit can be undone. */
