@@ -10,23 +10,32 @@ export const nul = 32;
 export const letterX = 64;
 /** White space that wraps base64. */
 export const wrapping = 128;
+/** No character of plain text: a control character, or a part of one beyond ASCII. */
+export const odd = 256;
 
 /** The classes of a text of which nothing is known: anything may stand in it. */
-export const everyClass = 255;
+export const everyClass = 511;
 
-const marked: readonly (readonly [character: string, bits: number])[] = [
-  ['%', percentSign],
-  ['\\', backslash],
-  ['&', ampersand],
-  ['=', equalsSign],
-  ['\0', nul],
-  ['x', letterX],
-];
+const marks: Readonly<Record<string, number>> = {
+  '%': percentSign,
+  '\\': backslash,
+  '&': ampersand,
+  '=': equalsSign,
+  '\0': nul,
+  x: letterX,
+};
 
-const classes = new Uint8Array(256).fill(solid);
-for (const [character, bits] of marked) classes[character.charCodeAt(0)] = solid | bits;
-classes[0x20] = 0;
-for (const character of '\t\r\n') classes[character.charCodeAt(0)] = wrapping;
+const classes = Uint16Array.from({ length: 256 }, (_, byte) => {
+  const character = String.fromCharCode(byte);
+  if (character === ' ') return 0;
+  if ('\t\r\n'.includes(character)) return wrapping;
+  return solid | (marks[character] ?? 0) | (byte < 0x20 || byte > 0x7e ? odd : 0);
+});
+
+/** The class of a byte. */
+export function classOf(byte: number): number {
+  return classes[byte] ?? 0;
+}
 
 /** A text without its white space, and the classes of all its bytes. One is kept, and filled for each text anew. */
 export class SolidText {

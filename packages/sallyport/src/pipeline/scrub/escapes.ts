@@ -16,7 +16,7 @@ export interface EscapeKind {
   /** A class that a byte has in every text with such an escape. */
   readonly needs: number;
   /** How an escape begins, where many a text has its first byte. */
-  readonly sign?: Uint8Array;
+  readonly sign: Uint8Array | null;
   /** Reads the escape at `at`; undefined when what stands there is not one. */
   read(bytes: Uint8Array, at: number): Escape | undefined;
 }
@@ -36,6 +36,7 @@ const carriageReturn = 0x0d;
 const percent: EscapeKind = {
   mark: 0x25,
   needs: percentSign,
+  sign: null,
   read: (bytes, at) => {
     const value = hexValue(bytes, at + 1, 2);
     return value < 0 ? undefined : { codePoint: value, length: 3, isByte: true };
@@ -43,14 +44,15 @@ const percent: EscapeKind = {
 };
 
 /** Escapes of JSON strings, and of program text. */
-export const json: EscapeKind = { mark: 0x5c, needs: backslash, read: readBackslash };
+export const json: EscapeKind = { mark: 0x5c, needs: backslash, sign: null, read: readBackslash };
 
-const entity: EscapeKind = { mark: 0x26, needs: ampersand, read: readEntity };
+const entity: EscapeKind = { mark: 0x26, needs: ampersand, sign: null, read: readEntity };
 
 // RFC 2045 §6.7: `=HH`, and a line break that was put in.
 const quotedPrintable: EscapeKind = {
   mark: 0x3d,
   needs: equalsSign,
+  sign: null,
   read: (bytes, at) => {
     const lineEnd = bytes[at + 1] === carriageReturn ? at + 2 : at + 1;
     if (bytes[lineEnd] === lineFeed) return { codePoint: null, length: lineEnd + 1 - at, isByte: true };
@@ -60,7 +62,12 @@ const quotedPrintable: EscapeKind = {
 };
 
 // UTF-16 of ASCII, in either order of bytes, is ASCII with NUL between.
-const utf16: EscapeKind = { mark: 0, needs: nul, read: () => ({ codePoint: null, length: 1, isByte: true }) };
+const utf16: EscapeKind = {
+  mark: 0,
+  needs: nul,
+  sign: null,
+  read: () => ({ codePoint: null, length: 1, isByte: true }),
+};
 
 // `0x41, 0x42`: an element of a list together with what stands before the next one.
 const hexList: EscapeKind = {
@@ -111,13 +118,14 @@ export interface Making {
 /** The view with one kind of escape undone, or null when it has none. */
 export function unescapeView(view: View, kind: EscapeKind, { work, arena }: Making): View | null {
   const source = view.bytes;
+  const { mark } = kind;
   // Most texts have none, and a native search says so at once.
-  let at = bufferOf(source).indexOf(kind.sign ?? kind.mark);
+  let at = bufferOf(source).indexOf(kind.sign ?? mark);
   if (at < 0) return null;
   let output: Output | undefined;
   let done = 0;
   while (at < source.length) {
-    const escape = source[at] === kind.mark ? kind.read(source, at) : undefined;
+    const escape = source[at] === mark ? kind.read(source, at) : undefined;
     if (escape === undefined) {
       at += 1;
       continue;
@@ -214,8 +222,7 @@ const openBrace = 0x7b;
 
 // ECMAScript `\u{73}`.
 function readBraced(bytes: Uint8Array, at: number): Escape | undefined {
-  const text = Buffer.from(bytes.buffer, bytes.byteOffset + at, Math.min(12, bytes.length - at)).toString('latin1');
-  const match = /^\\u\{([0-9a-fA-F]{1,6})\}/.exec(text);
+  const match = /^\\u\{([0-9a-fA-F]{1,6})\}/.exec(latin1(bytes, at, at + 12));
   return match === null ? undefined : characterOf(Number.parseInt(match[1] ?? '', 16), match[0].length);
 }
 
@@ -261,29 +268,34 @@ const names = new Map(
 
 // HTML §13.2.5.72 on: numeric references with or without the semicolon, and names of ASCII characters.
 function readEntity(bytes: Uint8Array, at: number): Escape | undefined {
-  // Without a number or a name to its semicolon it is none, and most of what begins with `&` is none.
-  if (bytes[at + 1] !== numberSign && !isNamed(bytes, at + 1)) return undefined;
-  const text = Buffer.from(bytes.buffer, bytes.byteOffset + at, Math.min(16, bytes.length - at)).toString('latin1');
-  const numeric = /^&#(?:[xX]([0-9a-fA-F]{1,10})|([0-9]{1,10}));?/.exec(text);
-  if (numeric !== null) {
-    return characterOf(
-      Number.parseInt(numeric[1] ?? numeric[2] ?? '', numeric[1] === undefined ? 10 : 16),
-      numeric[0].length,
-    );
-  }
-  const named = /^&([A-Za-z]{2,8});/.exec(text);
-  const character = names.get(named?.[1] ?? '');
-  return named === null || character === undefined ? undefined : characterOf(character.charCodeAt(0), named[0].length);
+  if (bytes[at + 1] === numberSign) return readNumeric(bytes, at);
+  // Without a name to its semicolon it is none, and most of what begins with `&` is none.
+  const end = endOfName(bytes, at + 1);
+  if (end === undefined) return undefined;
+  const character = names.get(latin1(bytes, at + 1, end));
+  return character === undefined ? undefined : characterOf(character.charCodeAt(0), end + 1 - at);
+}
+
+function readNumeric(bytes: Uint8Array, at: number): Escape | undefined {
+  const numeric = /^&#(?:[xX]([0-9a-fA-F]{1,10})|([0-9]{1,10}));?/.exec(latin1(bytes, at, at + 16));
+  if (numeric === null) return undefined;
+  const [reference, inHex, inDecimal = ''] = numeric;
+  const codePoint = inHex === undefined ? Number.parseInt(inDecimal, 10) : Number.parseInt(inHex, 16);
+  return characterOf(codePoint, reference.length);
 }
 
 const numberSign = 0x23;
 const semicolon = 0x3b;
 const longestName = 8;
 
-function isNamed(bytes: Uint8Array, from: number): boolean {
+function endOfName(bytes: Uint8Array, from: number): number | undefined {
   let at = from;
   while (at < from + longestName && isLetter(bytes[at] ?? 0)) at += 1;
-  return at > from && bytes[at] === semicolon;
+  return at > from && bytes[at] === semicolon ? at : undefined;
+}
+
+function latin1(bytes: Uint8Array, start: number, end: number): string {
+  return bufferOf(bytes).toString('latin1', start, Math.min(end, bytes.length));
 }
 
 function isLetter(byte: number): boolean {

@@ -1,5 +1,6 @@
 // Bitmaps that say whether a few bytes or digits may belong to a registered value: what lets clean text pass at full speed.
-import { base64, between, type DigitForm, hex, spaced } from './alphabet.ts';
+import { base64, type DigitForm, hex, spaced } from './alphabet.ts';
+import { classOf, odd, solid } from './byte-classes.ts';
 import type { Pattern } from './patterns.ts';
 
 /** Seeds of all patterns, in the forms that are looked for. Secret memory: `closeSeedFilter` overwrites it. */
@@ -21,6 +22,8 @@ export interface SeedFilter {
   readonly hexStride: number;
   /** Whether white space stands in a pattern: then solid text does not show every window of it. */
   readonly hasSpaces: boolean;
+  /** Whether it does in a window of plain text. */
+  readonly hasPlainSpaces: boolean;
 }
 
 /** Builds the seeds of every window of every pattern. */
@@ -43,10 +46,28 @@ export function seedFilterOf(patterns: readonly Pattern[]): SeedFilter {
     solidStride: Math.max(1, Math.min(base64Stride, spacedStride)),
     hexDigits: 2 * windowBytes,
     hexStride: Math.max(1, hexStride),
-    hasSpaces: patterns.some(({ bytes }) => bytes.some((byte) => spaced.table[byte] === between)),
+    hasSpaces: patterns.some(({ bytes }) => bytes.some(isSpace)),
+    hasPlainSpaces: patterns.some(hasPlainSpaces),
   };
   for (const { bytes } of patterns) addPattern(filter, Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length));
   return filter;
+}
+
+function isSpace(byte: number): boolean {
+  return (classOf(byte) & solid) === 0;
+}
+
+// Random bytes rarely hold so many characters in a row.
+function hasPlainSpaces({ bytes, windowBytes }: Pattern): boolean {
+  let length = 0;
+  let lastSpace = -1;
+  for (const [at, byte] of bytes.entries()) {
+    if ((classOf(byte) & odd) !== 0) length = 0;
+    else length += 1;
+    if (isSpace(byte)) lastSpace = at;
+    if (length >= windowBytes && lastSpace > at - length) return true;
+  }
+  return false;
 }
 
 /** Overwrites the filter. */

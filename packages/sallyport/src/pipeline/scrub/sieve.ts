@@ -1,6 +1,6 @@
 // Says of most views of a text that no registered value stands in them, at a fraction of what it takes to find where one stands.
 import { base64, between, hex, spaced } from './alphabet.ts';
-import { SolidText } from './byte-classes.ts';
+import { odd, SolidText } from './byte-classes.ts';
 import type { View } from './escapes.ts';
 import { gramBytes, gramHash } from './grams.ts';
 import { type MatchTables, Seen, scanRaw, Walks } from './scan.ts';
@@ -52,10 +52,15 @@ export class Sieve implements Scanner {
     solid.fill(bytes);
     this.#grams(work);
     this.#hexRuns(bytes, work);
-    if (solid.length < bytes.length && this.#tables.seeds.hasSpaces) {
+    if (solid.length < bytes.length && this.#mayHoldSpaces(solid.classes)) {
       scanRaw(this.#tables, { bytes, work, onMatch: this.#onMatch });
     }
     return solid.classes;
+  }
+
+  #mayHoldSpaces(classes: number): boolean {
+    const { hasSpaces, hasPlainSpaces } = this.#tables.seeds;
+    return hasPlainSpaces || (hasSpaces && (classes & odd) !== 0);
   }
 
   // A window as it stands, spaced out or in base64 has a gram at one of these places once its white space is left out.
