@@ -12,9 +12,11 @@ export const letterX = 64;
 export const wrapping = 128;
 /** No character of plain text: a control character, or a part of one beyond ASCII. */
 export const odd = 256;
+/** Not of a byte: so many digits of hex in a row that they may be text in hex. */
+export const longHex = 512;
 
 /** The classes of a text of which nothing is known: anything may stand in it. */
-export const everyClass = 511;
+export const everyClass = 1023;
 
 const marks: Readonly<Record<string, number>> = {
   '%': percentSign,
@@ -72,6 +74,7 @@ export class SolidText {
 
   /** Overwrites what was kept of texts. */
   wipe(): void {
+    if (this.bytes !== this.#kept) this.bytes.fill(0);
     this.#kept.fill(0, 0, this.#dirty);
     this.#dirty = 0;
     this.bytes = this.#kept;

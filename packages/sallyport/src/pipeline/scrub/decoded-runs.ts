@@ -1,7 +1,7 @@
 // Long runs of base64 and hex decoded once more into a view of their own: what a service encoded twice is looked through in it.
 import { base64, between, breaks, type DigitForm, hex } from './alphabet.ts';
 import type { Arena } from './arena.ts';
-import { everyClass, wrapping } from './byte-classes.ts';
+import { everyClass, longHex, wrapping } from './byte-classes.ts';
 import type { Making, View } from './escapes.ts';
 import { group, nextOfTextStreak } from './text-streak.ts';
 
@@ -22,8 +22,11 @@ interface RunForm extends DigitForm {
 // Wrapped base64 is one run. Words are not: with spaces between digits all prose would be decoded.
 const wrappedBase64: DigitForm = { ...base64, table: base64.table.with(' '.charCodeAt(0), breaks) };
 
+/** Fewest digits of a run of hex that is decoded. */
+export const shortestHex = 24;
+
 const base64Runs = runForm(wrappedBase64, { shortest: 16, highBits: 0x808080, groupMask: 0xffffff, groups: 3 });
-const hexRuns = runForm(hex, { shortest: 24, highBits: 0x80, groupMask: 0xff, groups: 12 });
+const hexRuns = runForm(hex, { shortest: shortestHex, highBits: 0x80, groupMask: 0xff, groups: 12 });
 
 function runForm(
   form: DigitForm,
@@ -55,7 +58,7 @@ export function decodedRuns(view: View, { work, arena }: Making, classes = every
   const unwrapped = (classes & wrapping) === 0 ? nextOfTextStreak(view.bytes, 0) : -1;
   if (unwrapped >= 0) new Runs(view.bytes, base64Runs, stretches).findUnwrapped(unwrapped);
   if ((classes & wrapping) !== 0) new Runs(view.bytes, base64Runs, stretches).find();
-  new Runs(view.bytes, hexRuns, stretches).find();
+  if ((classes & longHex) !== 0) new Runs(view.bytes, hexRuns, stretches).find();
   if (stretches.length === 0) return null;
   const capacity = stretches.reduce((sum, { start, end }) => sum + end - start + 1, 0);
   work.spend(capacity);

@@ -120,7 +120,7 @@ export function unescapeView(view: View, kind: EscapeKind, { work, arena }: Maki
   const source = view.bytes;
   const { mark } = kind;
   // Most texts have none, and a native search says so at once.
-  let at = bufferOf(source).indexOf(kind.sign ?? mark);
+  let at = kind.sign === null ? source.indexOf(mark) : bufferOf(source).indexOf(kind.sign);
   if (at < 0) return null;
   let output: Output | undefined;
   let done = 0;

@@ -1,6 +1,7 @@
 // Says of most views of a text that no registered value stands in them, at a fraction of what it takes to find where one stands.
 import { base64, between, hex, spaced } from './alphabet.ts';
-import { odd, SolidText } from './byte-classes.ts';
+import { longHex, odd, SolidText } from './byte-classes.ts';
+import { shortestHex } from './decoded-runs.ts';
 import type { View } from './escapes.ts';
 import { gramBytes, gramHash } from './grams.ts';
 import { type MatchTables, Seen, scanRaw, Walks } from './scan.ts';
@@ -40,6 +41,9 @@ export class Sieve implements Scanner {
 
   begin(): void {
     this.#isDone = false;
+    // The look before this one may have ended in the middle, for the work that it took.
+    this.#solidWalks = null;
+    this.#hexWalks = null;
   }
 
   wipe(): void {
@@ -51,11 +55,11 @@ export class Sieve implements Scanner {
     const solid = this.#solid;
     solid.fill(bytes);
     this.#grams(work);
-    this.#hexRuns(bytes, work);
+    const longestHex = this.#hexRuns(bytes, work);
     if (solid.length < bytes.length && this.#mayHoldSpaces(solid.classes)) {
       scanRaw(this.#tables, { bytes, work, onMatch: this.#onMatch });
     }
-    return solid.classes;
+    return longestHex < shortestHex ? solid.classes : solid.classes | longHex;
   }
 
   #mayHoldSpaces(classes: number): boolean {
@@ -89,18 +93,21 @@ export class Sieve implements Scanner {
     if (isBase64) this.#solidWalks.visit(base64, at + base64.seedDigits);
   }
 
-  // A run with as many digits as a window covers one of the bytes that are so far apart.
-  #hexRuns(bytes: Uint8Array, work: ScanWork): void {
-    const shortest = this.#tables.seeds.hexDigits;
+  // A run with as many digits as a window, or as are decoded, covers one of the bytes that are so far apart.
+  #hexRuns(bytes: Uint8Array, work: ScanWork): number {
+    const shortest = Math.min(this.#tables.seeds.hexDigits, shortestHex);
+    let longest = 0;
     for (let at = shortest - 1; at < bytes.length; at += shortest) {
       if (isOfHex[bytes[at] ?? 0] === 0) continue;
       let start = at;
       while (start > 0 && isOfHex[bytes[start - 1] ?? 0] === 1) start -= 1;
       while (at < bytes.length && isOfHex[bytes[at] ?? 0] === 1) at += 1;
+      longest = Math.max(longest, at - start);
       if (at - start >= shortest) this.#hexRun({ bytes, work, onMatch: this.#onMatch }, start, at);
     }
     this.#hexWalks?.visitBackwards();
     this.#hexWalks = null;
+    return longest;
   }
 
   #hexRun(subject: Subject, start: number, end: number): void {
