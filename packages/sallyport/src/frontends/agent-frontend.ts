@@ -2,11 +2,9 @@
 import { SallyportError } from '../domain/errors.ts';
 import type { DoorHandler, DoorRequest } from '../net/door-request.ts';
 import { type HttpAnswer, jsonAnswer } from '../net/http-answer.ts';
-import type { Pipeline } from '../pipeline/pipeline.ts';
-import { asSallyportError, type FrontendOptions, type Route, type Via } from './exchange.ts';
+import { asSallyportError, type FrontendOptions, type Route } from './exchange.ts';
 import { createMcpRoute } from './mcp/mcp-route.ts';
 import { problemAnswer, problemAnswerWithHeaders } from './problem-details.ts';
-import { readHeaders } from './request-headers.ts';
 import { createApprovalRoute } from './tools-api/approval-route.ts';
 import { createCallRoute } from './tools-api/call-route.ts';
 import { createOperationsRoute } from './tools-api/operations-route.ts';
@@ -17,11 +15,21 @@ import { createOperationsRoute } from './tools-api/operations-route.ts';
  */
 export function createAgentFrontend(options: FrontendOptions): DoorHandler {
   const { pipeline, bodyTimeoutMs = 10_000, via = 'network' } = options;
-  const parts = { pipeline, bodyTimeoutMs, via, routeOf: createRouter(options) };
+  const routeOf = createRouter(options);
   return (request) => {
-    const answer = answerTo(request, parts);
-    if (answer instanceof Promise) answer.then((late) => give(request, late)).catch(() => request.cut());
-    else give(request, answer);
+    const endpoint = endpointOf(request, routeOf);
+    const refuse = (caught: unknown): void => {
+      const error = asSallyportError(caught);
+      pipeline.refusedAtDoor(error);
+      give(request, endpoint.refuse(error));
+    };
+    try {
+      const answer = endpoint.serve({ request, headers: request.headers, via, bodyTimeoutMs });
+      if (answer instanceof Promise) answer.then((late) => give(request, late), refuse).catch(() => request.cut());
+      else give(request, answer);
+    } catch (caught) {
+      refuse(caught);
+    }
   };
 }
 
@@ -35,47 +43,34 @@ function give(request: DoorRequest, answer: HttpAnswer): void {
 }
 
 type Router = (path: string) => Route | undefined;
-
-interface Parts {
-  readonly pipeline: Pipeline;
-  readonly bodyTimeoutMs: number;
-  readonly via: Via;
-  readonly routeOf: Router;
-}
-
-type Refuse = (error: SallyportError) => HttpAnswer;
-
-function answerTo(request: DoorRequest, parts: Parts): HttpAnswer | Promise<HttpAnswer> {
-  let refuse: Refuse = problemAnswer;
-  const refused = (caught: unknown): HttpAnswer => {
-    const error = asSallyportError(caught);
-    parts.pipeline.refusedAtDoor(error);
-    return refuse(error);
-  };
-  try {
-    const route = parts.routeOf(pathOf(request));
-    if (route === undefined) {
-      throw new SallyportError('REQUEST_NOT_FOUND', 'there is nothing at this path; agents use /mcp or /v1/operations');
-    }
-    if (request.method !== route.method) {
-      refuse = (error) => problemAnswerWithHeaders(error, ['allow', route.method]);
-      throw new SallyportError('REQUEST_METHOD', `this path answers ${route.method} only`);
-    }
-    ({ refuse } = route);
-    const { bodyTimeoutMs, via } = parts;
-    const answer = route.serve({ request, headers: readHeaders(request), via, bodyTimeoutMs });
-    return answer instanceof Promise ? answer.catch(refused) : answer;
-  } catch (caught) {
-    return refused(caught);
-  }
-}
+type Endpoint = Pick<Route, 'serve' | 'refuse'>;
 
 // Paths are compared as they were sent: no decoding, no normalising, so there is nothing to be read in two ways.
-function pathOf({ target }: DoorRequest): string {
+function endpointOf({ method, target }: DoorRequest, routeOf: Router): Endpoint {
   if (target.includes('?') || target.includes('#')) {
-    throw new SallyportError('REQUEST_MALFORMED', 'queries are not used here; send inputs in the body');
+    return refusal(new SallyportError('REQUEST_MALFORMED', 'queries are not used here; send inputs in the body'));
   }
-  return target;
+  const route = routeOf(target);
+  if (route === undefined) {
+    return refusal(
+      new SallyportError('REQUEST_NOT_FOUND', 'there is nothing at this path; agents use /mcp or /v1/operations'),
+    );
+  }
+  return method === route.method ? route : otherMethod(route.method);
+}
+
+function otherMethod(allowed: Route['method']): Endpoint {
+  const error = new SallyportError('REQUEST_METHOD', `this path answers ${allowed} only`);
+  return { ...refusal(error), refuse: () => problemAnswerWithHeaders(error, ['allow', allowed]) };
+}
+
+function refusal(error: SallyportError): Endpoint {
+  return {
+    serve: () => {
+      throw error;
+    },
+    refuse: problemAnswer,
+  };
 }
 
 // Every character of an operation's id stands for itself in a path; an encoded one is another path.

@@ -1,6 +1,6 @@
 // An agent shows its token in exactly one Authorization header; everything else is refused with a word on what to send.
 import { SallyportError } from '../domain/errors.ts';
-import type { RequestHeaders } from './request-headers.ts';
+import { headerOf, type RequestHeaders } from './request-headers.ts';
 
 // RFC 6750 §2.1; the bound keeps a hostile header from being carried further.
 const bearer = /^Bearer +([A-Za-z0-9\-._~+/]{1,512}={0,2})$/i;
@@ -10,7 +10,7 @@ const bearer = /^Bearer +([A-Za-z0-9\-._~+/]{1,512}={0,2})$/i;
  * @throws SallyportError TOKEN_MISSING, TOKEN_MALFORMED
  */
 export function readBearerToken(headers: RequestHeaders): string {
-  const header = headers.authorization;
+  const header = headerOf(headers, 'authorization');
   if (header.kind === 'absent') {
     throw new SallyportError(
       'TOKEN_MISSING',

@@ -4,15 +4,17 @@ import type { Door, DoorProtocol } from '../domain/call.ts';
 import { SallyportError } from '../domain/errors.ts';
 import { readBearerToken } from './bearer-token.ts';
 import type { Exchange, Via } from './exchange.ts';
+import { headerOf } from './request-headers.ts';
 
 /**
  * What the caller presents. A header that names an agent means nothing on the network: anybody could send it there.
  * @throws SallyportError TOKEN_MISSING, TOKEN_MALFORMED
  */
 export function readCaller({ headers, via }: Pick<Exchange, 'headers' | 'via'>): Presented {
-  const named = headers['sallyport-agent'];
-  if (via === 'network' || named.kind === 'absent') return readBearerToken(headers);
-  if (named.kind === 'repeated' || headers.authorization.kind !== 'absent') {
+  if (via === 'network') return readBearerToken(headers);
+  const named = headerOf(headers, 'sallyport-agent');
+  if (named.kind === 'absent') return readBearerToken(headers);
+  if (named.kind === 'repeated' || headerOf(headers, 'authorization').kind !== 'absent') {
     throw new SallyportError(
       'TOKEN_MALFORMED',
       'send one Sallyport-Agent header or one Authorization header, not both',

@@ -4,7 +4,7 @@ import type { JsonValue } from '../domain/json-value.ts';
 import { decodeUtf8, parseStrictJson } from '../domain/strict-json.ts';
 import { maxBodyBytes } from '../net/read-body.ts';
 import type { Exchange } from './exchange.ts';
-import type { RequestHeaders } from './request-headers.ts';
+import { headerOf, type RequestHeaders } from './request-headers.ts';
 
 const freeBodyBytes = 16 * 1024;
 const parsing = { maxDepth: 32, numbers: 'refuse' } as const;
@@ -30,8 +30,8 @@ function parsed(bytes: Buffer): JsonValue {
 }
 
 function requireJson(headers: RequestHeaders): void {
-  const type = headers['content-type'];
-  if (type.kind !== 'one' || !jsonType.test(type.value)) {
+  const type = headerOf(headers, 'content-type');
+  if (type.kind !== 'one' || (type.value !== 'application/json' && !jsonType.test(type.value))) {
     throw new SallyportError('REQUEST_CONTENT_TYPE', 'send one header `Content-Type: application/json`, in UTF-8');
   }
 }

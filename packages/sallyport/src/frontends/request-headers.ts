@@ -1,4 +1,4 @@
-// The headers that front doors look at, read once from the raw list: Node keeps the first of repeated ones without a word.
+// What a request's headers say, read from the flat list: of repeated ones every value counts, and a route decides what that means.
 import type { RequestHead } from '../net/door-request.ts';
 
 type HeaderName =
@@ -17,33 +17,18 @@ export type HeaderValue =
   | { readonly kind: 'one'; readonly value: string }
   | { readonly kind: 'repeated'; readonly values: readonly string[] };
 
-/** The headers of one request by lower-case name. */
-export type RequestHeaders = Readonly<Record<HeaderName, HeaderValue>>;
+/** The headers of one request: names, in lower case, and values by turns. */
+export type RequestHeaders = RequestHead['headers'];
 
 const absent: HeaderValue = { kind: 'absent' };
-const none: RequestHeaders = {
-  accept: absent,
-  authorization: absent,
-  'content-type': absent,
-  'idempotency-key': absent,
-  'mcp-method': absent,
-  'mcp-name': absent,
-  'mcp-protocol-version': absent,
-  'sallyport-agent': absent,
-};
 
-/** Reads the headers that front doors look at; every other one is left alone. */
-export function readHeaders({ headers }: RequestHead): RequestHeaders {
-  const found: Record<HeaderName, HeaderValue> = { ...none };
-  for (let i = 0; i + 1 < headers.length; i += 2) {
-    const name = headers[i] ?? '';
-    if (isWanted(name)) found[name] = joined(found[name], headers[i + 1] ?? '');
+/** What came in one of the headers that front doors look at. */
+export function headerOf(headers: RequestHeaders, name: HeaderName): HeaderValue {
+  let found = absent;
+  for (let index = 0; index + 1 < headers.length; index += 2) {
+    if (headers[index] === name) found = joined(found, headers[index + 1] ?? '');
   }
   return found;
-}
-
-function isWanted(name: string): name is HeaderName {
-  return Object.hasOwn(none, name);
 }
 
 function joined(before: HeaderValue, value: string): HeaderValue {

@@ -20,19 +20,21 @@ beforeEach(async () => {
     address: { host: '127.0.0.1', port: 0, hostNames: [], tls: null },
     refused: () => {},
     handler: (request) => {
-      Promise.try(() => request.readBody(10, 100)).then(
-        (body) => {
-          ends.push(body.toString());
-          request.answer({ status: 200, contentType: null, body: 'read', headers: [] });
-          ended();
-        },
-        (error: unknown) => {
-          ends.push(error instanceof SallyportError ? error.code : 'other');
-          if (error instanceof SallyportError)
-            request.answer(problemOf(error, { members: { issues: [] }, headers: ['x-a', '1'] }));
-          ended();
-        },
-      );
+      Promise.resolve()
+        .then(() => request.readBody(10, 100))
+        .then(
+          (body) => {
+            ends.push(body.toString());
+            request.answer({ status: 200, contentType: null, body: 'read', headers: [] });
+            ended();
+          },
+          (error: unknown) => {
+            ends.push(error instanceof SallyportError ? error.code : 'other');
+            if (error instanceof SallyportError)
+              request.answer(problemOf(error, { members: { issues: [] }, headers: ['x-a', '1'] }));
+            ended();
+          },
+        );
     },
   });
 });

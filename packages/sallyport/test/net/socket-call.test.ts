@@ -125,9 +125,11 @@ function post(body: string): SocketCall {
 async function listen(): Promise<void> {
   listener = await startSocketListener({
     path,
-    handler: async (request) => {
-      const body = await request.readBody(2_000_000, 10_000);
-      request.answer({ status: 200, contentType: null, body: body.toString(), headers: [] });
+    handler: (request) => {
+      Promise.resolve(request.readBody(2_000_000, 10_000)).then(
+        (body) => request.answer({ status: 200, contentType: null, body: body.toString(), headers: [] }),
+        () => request.cut(),
+      );
     },
     refused: (error) => refused.push(error.code),
   });

@@ -1,6 +1,6 @@
 // Answers at /mcp are JSON: a client that says it takes none is told so before its message is looked at (RFC 9110 §12.5.1).
 import { SallyportError } from '../../domain/errors.ts';
-import type { HeaderValue, RequestHeaders } from '../request-headers.ts';
+import { type HeaderValue, headerOf, type RequestHeaders } from '../request-headers.ts';
 
 // What clients of the protocol send, word for word in nearly every request.
 const usual = 'application/json, text/event-stream';
@@ -12,7 +12,7 @@ const refusesIt = /^q=0(?:\.0{0,3})?$/i;
  * @throws SallyportError REQUEST_ACCEPT
  */
 export function requireJsonAccepted(headers: RequestHeaders): void {
-  const header = headers.accept;
+  const header = headerOf(headers, 'accept');
   if (header.kind === 'absent' || (header.kind === 'one' && header.value === usual)) return;
   if (!valuesOf(header).some(fitsJson)) throw new SallyportError('REQUEST_ACCEPT', `send \`Accept: ${usual}\``);
 }

@@ -1,7 +1,7 @@
 // A modern MCP request says in `_meta` which version it speaks and what its client can do; nothing is remembered between requests.
 import { SallyportError } from '../../domain/errors.ts';
 import type { JsonObject, JsonValue } from '../../domain/json-value.ts';
-import type { RequestHeaders } from '../request-headers.ts';
+import { headerOf, type RequestHeaders } from '../request-headers.ts';
 import { requireMirror, singleHeader } from './mirrored-headers.ts';
 import { asObject, type RpcRequest } from './rpc-message.ts';
 
@@ -17,7 +17,7 @@ export function requestedVersion(message: RpcRequest, headers: RequestHeaders): 
   const inBody = asObject(message.params['_meta'])?.[versionKey];
   if (inBody === undefined) return { version: singleVersion(headers), isInBody: false };
   if (typeof inBody !== 'string') throw params(`params._meta["${versionKey}"] must be a string`);
-  requireMirror('MCP-Protocol-Version', headers['mcp-protocol-version'], inBody);
+  requireMirror('MCP-Protocol-Version', headerOf(headers, 'mcp-protocol-version'), inBody);
   return { version: inBody, isInBody: true };
 }
 
@@ -29,7 +29,7 @@ export interface RequestedVersion {
 
 /** The version in the header. @throws SallyportError REQUEST_HEADER_MISMATCH */
 export function singleVersion(headers: RequestHeaders): string | undefined {
-  return singleHeader('MCP-Protocol-Version', headers['mcp-protocol-version']);
+  return singleHeader('MCP-Protocol-Version', headerOf(headers, 'mcp-protocol-version'));
 }
 
 /**

@@ -7,6 +7,7 @@ import type { HttpAnswer } from '../../net/http-answer.ts';
 import { doorOf, readCaller } from '../caller.ts';
 import { asSallyportError, type Exchange, type FrontendOptions, type Route } from '../exchange.ts';
 import { readJsonBody } from '../json-body.ts';
+import { headerOf } from '../request-headers.ts';
 import { requireJsonAccepted } from './accept.ts';
 import { requireEnvelope } from './envelope.ts';
 import { requireEncodedMirror, requireMirror } from './mirrored-headers.ts';
@@ -23,11 +24,12 @@ export function createMcpRoute(options: FrontendOptions): Route {
   };
   return {
     method: 'POST',
-    serve: async (exchange) => {
+    serve: (exchange) => {
       requireJsonAccepted(exchange.headers);
       const token = readCaller(exchange);
-      const body = await readJsonBody(exchange, () => endpoint.pipeline.list(token));
-      return serveMessage(endpoint, { ...exchange, token }, body);
+      const body = readJsonBody(exchange, () => endpoint.pipeline.list(token));
+      const serve = (value: JsonValue) => serveMessage(endpoint, { ...exchange, token }, value);
+      return body instanceof Promise ? body.then(serve) : serve(body);
     },
     refuse: (error) => errorAnswer(error),
   };
@@ -54,7 +56,11 @@ async function serveMessage(endpoint: Endpoint, exchange: McpExchange, body: Jso
   }
 }
 
-async function serveRequest(endpoint: Endpoint, exchange: McpExchange, message: RpcRequest): Promise<HttpAnswer> {
+function serveRequest(
+  endpoint: Endpoint,
+  exchange: McpExchange,
+  message: RpcRequest,
+): Promise<HttpAnswer> | HttpAnswer {
   const selection = selectVersion(message, exchange.headers);
   if (selection.served === undefined) return refuseVersion(endpoint, message.id, selection);
   if (selection.served.era === 'modern') return serveModern(endpoint, exchange, { message, version: selection.served });
@@ -66,17 +72,17 @@ interface VersionedRequest {
   readonly version: ProtocolVersion;
 }
 
-async function serveModern(
+function serveModern(
   endpoint: Endpoint,
   exchange: McpExchange,
   { message, version }: VersionedRequest,
 ): Promise<HttpAnswer> {
   const { headers } = exchange;
   requireEnvelope(message);
-  requireMirror('Mcp-Method', headers['mcp-method'], message.method);
+  requireMirror('Mcp-Method', headerOf(headers, 'mcp-method'), message.method);
   const method = methodOf(version, message);
   const name = method.mirroredName === null ? undefined : mirrored(message.params, method.mirroredName);
-  requireEncodedMirror('Mcp-Name', headers['mcp-name'], name);
+  requireEncodedMirror('Mcp-Name', headerOf(headers, 'mcp-name'), name);
   return method.serve(methodCall(endpoint, exchange, { message, version }));
 }
 
@@ -112,7 +118,7 @@ function methodCall(
     resultHead: version.resultHead,
     id: message.id,
     params: message.params,
-    signal: () => request.abortSignal(),
+    request,
   };
 }
 

@@ -2,6 +2,7 @@
 import type { Presented } from '../../domain/agent.ts';
 import type { Door } from '../../domain/call.ts';
 import type { JsonObject } from '../../domain/json-value.ts';
+import type { DoorRequest } from '../../net/door-request.ts';
 import type { HttpAnswer } from '../../net/http-answer.ts';
 import type { Pipeline } from '../../pipeline/pipeline.ts';
 import type { RpcId } from './rpc-message.ts';
@@ -19,8 +20,8 @@ export interface MethodCall {
   readonly resultHead: string;
   readonly id: RpcId;
   readonly params: JsonObject;
-  /** Aborted when the client goes away; made where it is asked for. */
-  readonly signal: () => AbortSignal;
+  /** How the message came. */
+  readonly request: DoorRequest;
 }
 
 /** A method of a version. */

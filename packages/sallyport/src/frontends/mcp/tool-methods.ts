@@ -3,6 +3,7 @@ import { SallyportError } from '../../domain/errors.ts';
 import type { JsonObject } from '../../domain/json-value.ts';
 import type { CallOutcome, ListedOperation } from '../../domain/reply.ts';
 import type { HttpAnswer } from '../../net/http-answer.ts';
+import { DoorCall } from '../door-call.ts';
 import { readIdempotencyKey } from './envelope.ts';
 import type { MethodCall } from './protocol-version.ts';
 import { asObject } from './rpc-message.ts';
@@ -38,17 +39,9 @@ export function toolOutcome(call: MethodCall): Promise<CallOutcome> {
   if (typeof tool !== 'string') throw new SallyportError('REQUEST_PARAMS', 'params.name must name a tool');
   const input = Object.hasOwn(params, 'arguments') ? asObject(params['arguments']) : {};
   if (input === undefined) throw new SallyportError('REQUEST_PARAMS', 'params.arguments must be an object');
-  return pipeline.call({
-    door: call.door,
-    token: call.token,
-    name: { tool },
-    input,
-    idempotencyKey: readIdempotencyKey(params),
-    // Only what ends with its client listens for it.
-    get signal() {
-      return call.signal();
-    },
-  });
+  const { door, token } = call;
+  const facts = { door, token, name: { tool }, input, idempotencyKey: readIdempotencyKey(params) };
+  return pipeline.call(new DoorCall(call.request, facts));
 }
 
 /** Refuses parameters that mean nothing here. @throws SallyportError REQUEST_PARAMS */

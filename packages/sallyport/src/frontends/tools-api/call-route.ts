@@ -4,10 +4,11 @@ import type { CallOutcome } from '../../domain/reply.ts';
 import { type HttpAnswer, jsonAnswer } from '../../net/http-answer.ts';
 import type { Pipeline } from '../../pipeline/pipeline.ts';
 import { doorOf, readCaller } from '../caller.ts';
+import { DoorCall } from '../door-call.ts';
 import type { Exchange, Route } from '../exchange.ts';
 import { readJsonBody } from '../json-body.ts';
 import { problemAnswer, refusalAnswer } from '../problem-details.ts';
-import type { RequestHeaders } from '../request-headers.ts';
+import { headerOf, type RequestHeaders } from '../request-headers.ts';
 
 /** Calls one operation, named by the id as it stands in the path. */
 export function createCallRoute(pipeline: Pipeline, operation: string): Route {
@@ -22,19 +23,10 @@ async function call(pipeline: Pipeline, operation: string, exchange: Exchange): 
   const { request, headers, via } = exchange;
   const token = readCaller(exchange);
   const idempotencyKey = readIdempotencyKey(headers);
-  const input = await readJsonBody(exchange, () => pipeline.list(token));
-  const outcome = await pipeline.call({
-    door: doorOf('tools-api', via),
-    token,
-    name: { operation },
-    input,
-    idempotencyKey,
-    // Only what ends with its client listens for it.
-    get signal() {
-      return request.abortSignal();
-    },
-  });
-  return answerOf(outcome);
+  const read = readJsonBody(exchange, () => pipeline.list(token));
+  const input = read instanceof Promise ? await read : read;
+  const facts = { door: doorOf('tools-api', via), token, name: { operation }, input, idempotencyKey };
+  return answerOf(await pipeline.call(new DoorCall(request, facts)));
 }
 
 // The reply is JSON text already, scrubbed as it is: it is set in, never parsed again.
@@ -48,7 +40,7 @@ function answerOf(outcome: CallOutcome): HttpAnswer {
 }
 
 function readIdempotencyKey(headers: RequestHeaders): string | undefined {
-  const header = headers['idempotency-key'];
+  const header = headerOf(headers, 'idempotency-key');
   if (header.kind === 'repeated') {
     throw new SallyportError('IDEMPOTENCY_KEY_MALFORMED', 'send at most one Idempotency-Key header');
   }
