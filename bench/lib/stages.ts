@@ -21,7 +21,7 @@ interface Profile {
 // The innermost frame of a stage owns the time: what it calls of the runtime and of `domain` is its work. In the order of a call.
 const stages: readonly (readonly [string, RegExp])[] = [
   ['HTTP server of the runtime', /^node:(?:_http_(?:server|incoming|outgoing|common)|internal\/(?:http|stream_base))/],
-  ['front door', /\/dist\/(?:frontends|net\/(?:listen|listener|read-body|problem))/],
+  ['front door', /\/dist\/(?:frontends|net\/(?:answer|door|http-(?:answer|door)|listen|narrow|problem|read-body))/],
   ['authenticate', /\/dist\/(?:agents|pipeline\/authenticate)/],
   [
     'match, validate, build request',

@@ -91,17 +91,23 @@ function createRouter(options: FrontendOptions): Router {
     const known = calls.get(path);
     if (known !== undefined) return known;
     const operation = callPath.exec(path)?.[1];
-    if (operation !== undefined) return remembered(calls, path, createCallRoute(options.pipeline, operation));
+    if (operation !== undefined)
+      return remember(calls, copyOf(path), createCallRoute(options.pipeline, copyOf(operation)));
     const approval = approvalPath.exec(path)?.[1];
     return approval === undefined ? undefined : createApprovalRoute(options.pipeline, approval);
   };
 }
 
 // Anybody can make up paths: those that are called in earnest are soon there again.
-function remembered(routes: Map<string, Route>, path: string, route: Route): Route {
+function remember(routes: Map<string, Route>, path: string, route: Route): Route {
   if (routes.size >= maxRemembered) routes.clear();
   routes.set(path, route);
   return route;
+}
+
+// A part of a text may keep all of it: a request's head, with its token, would stay for as long as its path does.
+function copyOf(text: string): string {
+  return Buffer.from(text, 'latin1').toString('latin1');
 }
 
 const healthRoute: Route = {

@@ -12,11 +12,13 @@ export interface NarrowRequest extends RequestHead {
 // Below the bound of node:http, so that its refusal of longer heads is the only one.
 const maxHeadBytes = 8 * 1024;
 const maxHeaders = 60;
+const maxDigits = 7;
 
 const tab = 0x09;
 const lineFeed = 0x0a;
 const carriageReturn = 0x0d;
 const space = 0x20;
+const zero = 0x30;
 const colon = 0x3a;
 
 const targetBit = 1;
@@ -27,33 +29,31 @@ const classes = characterClasses();
 
 /** The request that a chunk is, no more and no less; undefined where it is not plainly that. */
 export function readNarrowRequest(chunk: Buffer): NarrowRequest | undefined {
-  const end = chunk.indexOf('\r\n\r\n', 0, 'latin1') + 4;
-  if (end < 4 || end > maxHeadBytes) return undefined;
-  const text = chunk.toString('latin1', 0, end);
+  const text = chunk.toString('latin1', 0, Math.min(chunk.length, maxHeadBytes));
   const method = text.startsWith('POST /') ? 'POST' : text.startsWith('GET /') ? 'GET' : undefined;
   if (method === undefined) return undefined;
   const targetAt = method.length + 1;
   const targetEnd = endOf(text, targetAt, targetBit);
   if (!text.startsWith(' HTTP/1.1\r\n', targetEnd)) return undefined;
-  const headers = readHeaderLines(text, targetEnd + 11);
-  if (headers === undefined) return undefined;
-  const announcedBytes = framing(headers);
-  if (announcedBytes === undefined || chunk.length !== end + (announcedBytes || 0)) return undefined;
+  const headers: string[] = [];
+  const end = readHeaderLines(text, targetEnd + 11, headers);
+  const announcedBytes = end === undefined ? undefined : framing(headers);
+  if (end === undefined || announcedBytes === undefined) return undefined;
+  if (chunk.length !== end + (announcedBytes || 0)) return undefined;
   return { method, target: text.slice(targetAt, targetEnd), headers, announcedBytes, body: chunk.subarray(end) };
 }
 
-// The text ends with the first empty line.
-function readHeaderLines(text: string, start: number): string[] | undefined {
-  const headers: string[] = [];
+// Where the head ends; undefined where a line is odd, or the text ends first.
+function readHeaderLines(text: string, start: number, headers: string[]): number | undefined {
   let at = start;
   while (text.charCodeAt(at) !== carriageReturn) {
     const nameAt = at;
     let seen = 0;
-    let kind = classes[text.charCodeAt(at)] ?? 0;
+    let kind = classAt(text, at);
     while ((kind & nameBit) !== 0) {
       seen |= kind;
       at += 1;
-      kind = classes[text.charCodeAt(at)] ?? 0;
+      kind = classAt(text, at);
     }
     if (at === nameAt || text.charCodeAt(at) !== colon || headers.length >= 2 * maxHeaders) return undefined;
     const name = text.slice(nameAt, at);
@@ -62,13 +62,18 @@ function readHeaderLines(text: string, start: number): string[] | undefined {
     headers.push((seen & upperBit) === 0 ? name : name.toLowerCase(), trimmed(text, at + 1, valueEnd));
     at = valueEnd + 2;
   }
-  return at + 2 === text.length ? headers : undefined;
+  return text.charCodeAt(at + 1) === lineFeed ? at + 2 : undefined;
 }
 
 function endOf(text: string, start: number, bit: number): number {
   let at = start;
-  while (((classes[text.charCodeAt(at)] ?? 0) & bit) !== 0) at += 1;
+  while ((classAt(text, at) & bit) !== 0) at += 1;
   return at;
+}
+
+// Behind its end a text has no character, and that is of no class.
+function classAt(text: string, at: number): number {
+  return classes[text.charCodeAt(at) | 0] ?? 0;
 }
 
 function trimmed(text: string, start: number, end: number): string {
@@ -90,8 +95,9 @@ function framing(headers: readonly string[]): number | undefined {
     const name = headers[index] ?? '';
     const value = headers[index + 1] ?? '';
     if (name === 'content-length') {
-      if (!Number.isNaN(announced) || !isLength(value)) return undefined;
-      announced = Number(value);
+      if (!Number.isNaN(announced)) return undefined;
+      announced = lengthOf(value);
+      if (Number.isNaN(announced)) return undefined;
     } else if (name === 'connection') {
       if (value !== 'keep-alive' && value !== 'Keep-Alive') return undefined;
     } else if (saysMore.has(name)) {
@@ -112,8 +118,16 @@ const saysMore: ReadonlySet<string> = new Set([
   'upgrade',
 ]);
 
-function isLength(value: string): boolean {
-  return value === '0' || /^[1-9]\d{0,6}$/.test(value);
+// Digits and nothing else, without a zero before them; NaN for all else.
+function lengthOf(value: string): number {
+  let length = 0;
+  for (let at = 0; at < value.length; at += 1) {
+    const digit = value.charCodeAt(at) - zero;
+    if (digit < 0 || digit > 9) return Number.NaN;
+    length = length * 10 + digit;
+  }
+  const isPlain = value.length === 1 || (value.length <= maxDigits && value.charCodeAt(0) > zero);
+  return isPlain ? length : Number.NaN;
 }
 
 function characterClasses(): Uint8Array {

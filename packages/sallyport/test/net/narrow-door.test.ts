@@ -1,6 +1,8 @@
 // Tests what a client sees of plain requests and of the way from them to node:http: the same answers, in their order.
 import { createServer, type Server } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { DoorHandler, DoorRequest } from '../../src/net/door-request.ts';
@@ -8,8 +10,10 @@ import { jsonAnswer } from '../../src/net/http-answer.ts';
 import { overHttp } from '../../src/net/http-door.ts';
 import { type ListenerLimits, startListener } from '../../src/net/listen.ts';
 import type { Listener } from '../../src/net/listener.ts';
+import { tlsFixture } from './raw-server.ts';
 
 const seed = Number(process.env['FUZZ_SEED'] ?? 20260730);
+const fixture = (name: string): string => fileURLToPath(new URL(`../fixtures/tls/${name}.pem`, import.meta.url));
 const address = { host: '127.0.0.1', port: 0, hostNames: [], tls: null };
 let listener: Listener | undefined;
 let byHttp: Server | undefined;
@@ -52,7 +56,10 @@ interface Talk {
 }
 
 function open(port: number): Talk {
-  const socket = connect(port, '127.0.0.1');
+  return listenTo(connect(port, '127.0.0.1'));
+}
+
+function listenTo(socket: Socket): Talk {
   let text = '';
   socket.on('error', () => {});
   socket.on('data', (chunk: Buffer) => {
@@ -177,6 +184,21 @@ describe('the way to node:http', () => {
 });
 
 describe('a connection of plain requests', () => {
+  it('is served over TLS, on to the request that node:http gets', async () => {
+    const tls = { certFile: fixture('good'), keyFile: fixture('good-key') };
+    const secure = { ...address, hostNames: ['service.test'], tls };
+    listener = await startListener({ address: secure, handler: echo, refused: ({ code }) => refused.push(code) });
+    const { port } = listener;
+    const options = { port, host: '127.0.0.1', servername: 'service.test', ca: tlsFixture('ca') };
+    const talk = listenTo(connectTls(options));
+    talk.socket.write(plain(port));
+    await heard(talk, '"/a"');
+    talk.socket.write(plain(port, '/b'));
+    await heard(talk, '"/b"');
+    talk.socket.write(plain(port, '/c', last));
+    expect((await talk.ended).match(/"\/[abc]"/g)).toEqual(['"/a"', '"/b"', '"/c"']);
+  });
+
   it('F1: stands behind the guard, and ends with its refusal', async () => {
     const { port } = await start(echo);
     const talk = open(port);
