@@ -282,7 +282,7 @@ async function sendInPieces(
   for (const [index, end] of ends.entries()) {
     talk.socket.write(text.slice(from, end));
     from = end;
-    if (places[index]?.[1] === true) await new Promise((resolve) => setTimeout(resolve, 1));
+    if (places[index]?.[1]) await new Promise((resolve) => setTimeout(resolve, 1));
   }
   return talk.ended;
 }
