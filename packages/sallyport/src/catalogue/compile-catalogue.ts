@@ -11,8 +11,7 @@ import type { Service, ServiceId } from '../domain/service.ts';
 import { compileViews } from './agent-view.ts';
 import type { Catalogue, CompiledOperation } from './catalogue.ts';
 import { compileOperation, type OperationOutcome } from './compile-operation.ts';
-import type { CompiledInputs, SchemaCompilers } from './input-schema.ts';
-import { createSchemaCompiler } from './schema-compiler.ts';
+import { type CompiledInputs, createSchemaCompilers, type SchemaCompilers } from './input-schema.ts';
 import { toolNameProblems } from './tool-name.ts';
 
 /** What a catalogue is compiled with. */
@@ -93,7 +92,7 @@ async function checkServices(config: Config, connections: Connections): Promise<
 }
 
 async function compileOperations(config: Config, connections: Connections): Promise<readonly OperationOutcome[]> {
-  const compilers = { checking: createSchemaCompiler(), running: createSchemaCompiler() };
+  const compilers = createSchemaCompilers();
   const credentials = declaredCredentials(config);
   const outcomes: OperationOutcome[] = [];
   const ids = [...config.operations.keys()].sort();

@@ -52,7 +52,7 @@ export async function compileOperation(parts: OperationParts): Promise<Operation
   if (inputs?.ok === false || !prepared.ok || problems.some(({ severity }) => severity === 'error')) {
     return { ok: false, problems };
   }
-  const runnable = inputs?.inputs ?? provenInputs(definition, compilers.running);
+  const runnable = inputs?.inputs ?? provenInputs(definition, compilers);
   return { ok: true, operation: operationOf(parts, runnable, prepared.plan), inputs: inputs?.inputs ?? null, problems };
 }
 

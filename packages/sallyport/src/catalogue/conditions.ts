@@ -18,10 +18,13 @@ export function conditionProblems(agent: AgentDefinition, inputs: Inputs): reado
 }
 
 function ruleProblems(rule: Grant | Denial, path: ConfigPath, inputs: Inputs): readonly Problem[] {
+  const conditions = Object.entries(rule.where);
+  // Most rules have none, and each would be held against every operation.
+  if (conditions.length === 0) return [];
   const named = [...inputs].filter(([id]) => isNamed(id, rule.operations)).map(([, compiled]) => compiled);
   if (named.length === 0) return [];
   const problems: Problem[] = [];
-  for (const [name, condition] of Object.entries(rule.where)) {
+  for (const [name, condition] of conditions) {
     const at = [...path, rule.operations, 'where', name];
     const having = named.filter(({ checks }) => checks.has(name));
     if (having.length === 0) {

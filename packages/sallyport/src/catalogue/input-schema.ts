@@ -7,7 +7,7 @@ import type { Validation } from './catalogue.ts';
 import { closeSchema, inputsSchema, isArray, isObject } from './close-schema.ts';
 import { copyInput, fillDefaults } from './copy-input.ts';
 import { createInputValidator } from './input-validator.ts';
-import type { SchemaCheck, SchemaCompiler } from './schema-compiler.ts';
+import { createSchemaCompiler, type SchemaCheck, type SchemaCompiler } from './schema-compiler.ts';
 
 /** The inputs of one operation, as calls use them. */
 export interface RunnableInputs {
@@ -31,12 +31,24 @@ export type InputsOutcome =
 export interface SchemaCompilers {
   readonly checking: SchemaCompiler;
   readonly running: SchemaCompiler;
+  /** Closed schemas by what was written: operations of one config say much the same. */
+  readonly closed: Map<string, JsonObject>;
+}
+
+/** Compilers for one catalogue, so that a replaced one leaves nothing behind. */
+export function createSchemaCompilers(): SchemaCompilers {
+  return {
+    checking: createSchemaCompiler('checking'),
+    running: createSchemaCompiler('running'),
+    closed: new Map(),
+  };
 }
 
 /** Compiles the inputs of an operation; problems carry paths from the document's root. */
-export function compileInputs(definition: OperationDefinition, { checking, running }: SchemaCompilers): InputsOutcome {
+export function compileInputs(definition: OperationDefinition, compilers: SchemaCompilers): InputsOutcome {
+  const { checking, running } = compilers;
   const checks = new Map<string, SchemaCheck>();
-  const { closed, problems } = closeInputs(definition);
+  const { closed, problems } = closeInputs(definition, compilers.closed);
   for (const [name, schema] of Object.entries(closed)) {
     const path = ['operations', definition.id, 'input', name];
     const check = compileChecked(schema, { path, compiler: checking, problems });
@@ -47,11 +59,11 @@ export function compileInputs(definition: OperationDefinition, { checking, runni
 }
 
 /** The inputs of an operation of a proven config: nothing is done before they are first used. */
-export function provenInputs(definition: OperationDefinition, running: SchemaCompiler): RunnableInputs {
+export function provenInputs(definition: OperationDefinition, compilers: SchemaCompilers): RunnableInputs {
   const inputs = once(() => {
-    const { closed, problems } = closeInputs(definition);
+    const { closed, problems } = closeInputs(definition, compilers.closed);
     if (problems.length > 0) throw new TypeError('the inputs of a proven config have problems');
-    return runnable(definition, closed, running);
+    return runnable(definition, closed, compilers.running);
   });
   return {
     get schema() {
@@ -77,7 +89,7 @@ interface ClosedInputs {
   readonly problems: Problem[];
 }
 
-function closeInputs(definition: OperationDefinition): ClosedInputs {
+function closeInputs(definition: OperationDefinition, known: Map<string, JsonObject>): ClosedInputs {
   const problems: Problem[] = [];
   const closed: Record<string, JsonObject> = {};
   for (const [name, written] of Object.entries(definition.input)) {
@@ -86,11 +98,15 @@ function closeInputs(definition: OperationDefinition): ClosedInputs {
       problems.push({ severity: 'error', path, message: 'this name is not allowed; rename the input' });
       continue;
     }
-    const outcome = closeSchema(withoutOptional(written), path);
+    const text = JSON.stringify(written);
+    const same = known.get(text);
+    const outcome =
+      same === undefined ? closeSchema(withoutOptional(written), path) : ({ ok: true, schema: same } as const);
     if (!outcome.ok) {
       problems.push(...outcome.problems);
       continue;
     }
+    known.set(text, outcome.schema);
     closed[name] = outcome.schema;
   }
   return { closed, problems };

@@ -18,8 +18,11 @@ export interface SchemaCompiler {
 
 const none: readonly ErrorObject[] = [];
 
+/** What a compiler is for: schemas that nobody has looked at yet, or those that calls run on, all of them checked before. */
+export type SchemaPurpose = 'checking' | 'running';
+
 /** A compiler with its own cache: of schemas that say the same, one is compiled. */
-export function createSchemaCompiler(): SchemaCompiler {
+export function createSchemaCompiler(purpose: SchemaPurpose): SchemaCompiler {
   const caps: TextCaps = new Map();
   const linearExpression = linearExpressions(caps);
   const ajv = new Ajv2020({
@@ -38,7 +41,13 @@ export function createSchemaCompiler(): SchemaCompiler {
     validateFormats: true,
     // Schemas are in part the text of others: nothing of them goes to the console.
     logger: false,
-    code: { regExp: Object.assign(linearExpression, { code: 'linearExpression' }) },
+    // The schema of schemas is the largest of all, and only the first look needs it.
+    ...(purpose === 'running' && { meta: false, validateSchema: false }),
+    code: {
+      // A check that runs a few times does not earn back what optimising it costs.
+      optimize: purpose === 'running',
+      regExp: Object.assign(linearExpression, { code: 'linearExpression' }),
+    },
   });
   for (const [name, validate] of Object.entries(formats)) ajv.addFormat(name, { type: 'string', validate });
   addComparisons(ajv);

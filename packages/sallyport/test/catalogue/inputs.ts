@@ -1,7 +1,11 @@
 // Compiles the inputs of one made-up operation, for the tests of schemas and validation.
 
-import { type CompiledInputs, compileInputs, type InputsOutcome } from '../../src/catalogue/input-schema.ts';
-import { createSchemaCompiler } from '../../src/catalogue/schema-compiler.ts';
+import {
+  type CompiledInputs,
+  compileInputs,
+  createSchemaCompilers,
+  type InputsOutcome,
+} from '../../src/catalogue/input-schema.ts';
 import type { JsonObject } from '../../src/domain/json-value.ts';
 import type { OperationDefinition, OperationId } from '../../src/domain/operation.ts';
 import type { ServiceId } from '../../src/domain/service.ts';
@@ -33,8 +37,7 @@ function operationWith(
 }
 
 function outcomeOf(input: Readonly<Record<string, JsonObject>>, optionalInputs: readonly string[] = []): InputsOutcome {
-  const compilers = { checking: createSchemaCompiler(), running: createSchemaCompiler() };
-  return compileInputs(operationWith(input, optionalInputs), compilers);
+  return compileInputs(operationWith(input, optionalInputs), createSchemaCompilers());
 }
 
 export function inputsOf(

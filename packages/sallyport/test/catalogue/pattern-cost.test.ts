@@ -4,7 +4,7 @@ import { createSchemaCompiler } from '../../src/catalogue/schema-compiler.ts';
 
 describe('a pattern', () => {
   it('V01: is not run on a text beyond its maxLength', () => {
-    const check = createSchemaCompiler().compile({
+    const check = createSchemaCompiler('checking').compile({
       type: 'string',
       maxLength: 64,
       pattern: '([a-z0-9]{1,30}-){1,5}[0-9]$',
