@@ -21,6 +21,8 @@ const cache = join(root, 'packages/sallyport/node_modules/.cache/e2e');
 export function setup(project: TestProject): () => void {
   mkdirSync(cache, { recursive: true });
   const folder = mkdtempSync(join(cache, 'run-'));
+  // What was compiled since the last whole build is in no bundle yet, and a package takes the bundle that it has.
+  execFileSync(process.execPath, [join(root, 'scripts/bundle.js')], { cwd: root });
   execFileSync('npm', ['pack', '--silent', '--pack-destination', folder], { cwd: join(root, 'packages/sallyport') });
   const tarball = readdirSync(folder).find((name) => name.endsWith('.tgz'));
   if (tarball === undefined) throw new Error('npm pack made no tarball');

@@ -3,11 +3,11 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { areUnchanged } from '../config/config-source.ts';
 import type { Config } from '../domain/config.ts';
 import { once } from '../domain/once.ts';
 import type { OwnFiles } from '../domain/own-files.ts';
+import { packageFolder, programFolder } from '../launch/package-folder.ts';
 
 /** Where the cache lies, and the 32 bytes that vouch for what stands in it. */
 export interface ConfigCache {
@@ -100,12 +100,11 @@ function byId<Id, Value extends { readonly id: Id }>(values: readonly Value[]): 
 
 // Every file of the program, its manifest and the runtime: a version alone says too little where somebody builds it.
 const program = once(() => {
-  const folder = fileURLToPath(new URL('..', import.meta.url));
   const hash = createHash('sha256').update(process.version);
-  for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' }).toSorted()) {
-    if (/\.[jt]s$/.test(name)) hash.update(name).update(readFileSync(join(folder, name)));
+  for (const name of readdirSync(programFolder, { recursive: true, encoding: 'utf8' }).toSorted()) {
+    if (/\.[jt]s$/.test(name)) hash.update(name).update(readFileSync(join(programFolder, name)));
   }
-  return hash.update(readFileSync(join(folder, '..', 'package.json'))).digest('hex');
+  return hash.update(readFileSync(join(packageFolder, 'package.json'))).digest('hex');
 });
 
 function readText(path: string): string | undefined {

@@ -1,13 +1,13 @@
 // Turns the command line of `sallyport up` into the flags of the server's process, and makes the folder that they name.
 import { statSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { dirname, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { SallyportError } from '../domain/errors.ts';
 import type { OwnFiles } from '../domain/own-files.ts';
 import { projectFolderOf, refuseMisplacedKey } from './key-place.ts';
 import { ownFiles } from './own-files.ts';
+import { packageFolder } from './package-folder.ts';
 import { type ServiceFile, serverPermissions } from './server-permissions.ts';
 import { makeStateFolder } from './state-folder.ts';
 import { type StatePaths, statePaths } from './state-paths.ts';
@@ -84,7 +84,7 @@ async function flagsFor(
   refuseMisplacedKey({ keyFile: paths.keyFile, stateFolder: paths.stateFolder, projectFolder });
   makeStateFolder(paths.stateFolder);
   const places = {
-    programFolder: dirname(dirname(dirname(fileURLToPath(import.meta.url)))),
+    programFolder: packageFolder,
     configPath,
     serviceFiles: await options.serviceFiles(configPath, ownFiles(paths)),
     credentialsFolder: options.environment['CREDENTIALS_DIRECTORY'],

@@ -3,6 +3,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { type AgentView, agentListShape, revokedShape, tokenShape } from '../../admin/client-shapes.ts';
+import { packageFolder } from '../../launch/package-folder.ts';
 import { withAdmin } from '../admin-session.ts';
 import { bridgeCommand, type ClientSnippet, clientSnippets, snippetText } from '../client-snippets.ts';
 import { commandScope, type SharedOptions, withSharedOptions } from '../options.ts';
@@ -29,7 +30,7 @@ function tokenCommand(name: string, route: string, description: string): Command
       const { token, url, isLocal } = await withAdmin(scope, (admin) => admin.post(path, tokenShape));
       const bridge = bridgeCommand(agent, {
         runtime: process.execPath,
-        launcher: join(import.meta.dirname, '../../../bin/sallyport.js'),
+        launcher: join(packageFolder, 'bin/sallyport.js'),
         homeFolder: homedir(),
         name: options.name,
         stateFolder: scope.paths.stateFolder,
