@@ -12,6 +12,7 @@ import type { Snapshot } from '../pipeline/snapshot.ts';
 import { matchTablePermit } from '../vault/permit.ts';
 import { type ConfigCache, keepConfig } from './config-cache.ts';
 import type { OpenState } from './open-state.ts';
+import { releaseMemorySoon } from './release-memory.ts';
 import { clock } from './system.ts';
 import { compiled, loadValid } from './valid-config.ts';
 
@@ -129,6 +130,8 @@ function keep(logger: Logger, cache: ConfigCache, config: Config): void {
   } catch {
     logger.warning('config.not-kept');
   }
+  // A config that is kept was loaded just now.
+  releaseMemorySoon();
 }
 
 // What keeps its old value is not as the file says: the sources stay those of the value.
