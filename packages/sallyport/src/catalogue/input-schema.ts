@@ -37,25 +37,31 @@ export interface SchemaCompilers {
 
 /** Compilers for one catalogue, so that a replaced one leaves nothing behind. */
 export function createSchemaCompilers(): SchemaCompilers {
+  // A proven config is not checked, and making a compiler takes some tens of milliseconds.
+  const checking = once(() => createSchemaCompiler('checking'));
+  const running = once(() => createSchemaCompiler('running'));
   return {
-    checking: createSchemaCompiler('checking'),
-    running: createSchemaCompiler('running'),
+    get checking() {
+      return checking();
+    },
+    get running() {
+      return running();
+    },
     closed: new Map(),
   };
 }
 
 /** Compiles the inputs of an operation; problems carry paths from the document's root. */
 export function compileInputs(definition: OperationDefinition, compilers: SchemaCompilers): InputsOutcome {
-  const { checking, running } = compilers;
   const checks = new Map<string, SchemaCheck>();
   const { closed, problems } = closeInputs(definition, compilers.closed);
   for (const [name, schema] of Object.entries(closed)) {
     const path = ['operations', definition.id, 'input', name];
-    const check = compileChecked(schema, { path, compiler: checking, problems });
+    const check = compileChecked(schema, { path, compiler: compilers.checking, problems });
     if (check !== undefined) checks.set(name, check);
   }
   if (problems.length > 0) return { ok: false, problems };
-  return { ok: true, inputs: { ...runnable(definition, closed, running), checks } };
+  return { ok: true, inputs: { ...runnable(definition, closed, compilers), checks } };
 }
 
 /** The inputs of an operation of a proven config: nothing is done before they are first used. */
@@ -63,7 +69,7 @@ export function provenInputs(definition: OperationDefinition, compilers: SchemaC
   const inputs = once(() => {
     const { closed, problems } = closeInputs(definition, compilers.closed);
     if (problems.length > 0) throw new TypeError('the inputs of a proven config have problems');
-    return runnable(definition, closed, compilers.running);
+    return runnable(definition, closed, compilers);
   });
   return {
     get schema() {
@@ -76,11 +82,11 @@ export function provenInputs(definition: OperationDefinition, compilers: SchemaC
 function runnable(
   definition: OperationDefinition,
   closed: Readonly<Record<string, JsonObject>>,
-  compiler: SchemaCompiler,
+  compilers: SchemaCompilers,
 ): RunnableInputs {
   const required = Object.keys(closed).filter((name) => !definition.optionalInputs.includes(name));
   const schema = inputsSchema(closed, required);
-  const validate = once(() => createInputValidator(schema, compiler.compile(schema)));
+  const validate = once(() => createInputValidator(schema, compilers.running.compile(schema)));
   return { schema, validate: (input) => validate()(input) };
 }
 
