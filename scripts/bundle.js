@@ -46,7 +46,10 @@ function licensesOf(files) {
   const packages = files.flatMap(
     (file) => /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/.exec(file.replaceAll('\\', '/')) ?? [],
   );
-  return [...new Set(packages)].toSorted().map(licenseOf).join('\n\n');
+  return [...new Set(packages)]
+    .toSorted((a, b) => (a < b ? -1 : 1))
+    .map(licenseOf)
+    .join('\n\n');
 }
 
 function licenseOf(place) {
