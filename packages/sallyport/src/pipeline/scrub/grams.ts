@@ -44,14 +44,21 @@ export class Grams {
   }
 
   #addDigits(digits: Buffer): void {
-    for (let at = 0; at + gramBytes <= digits.length; at += 1) {
-      const gram = digits.readInt32BE(at);
-      this.#add(gram);
-      const swaps = [0, 1, 2, 3].map((place) => swapOf(digits[at + place] ?? 0) << (8 * (3 - place)));
-      if (swaps.every((swap) => swap === 0)) continue;
-      for (let chosen = 1; chosen < 16; chosen += 1) {
-        this.#add(swaps.reduce((text, swap, place) => (chosen & (1 << place) ? text ^ swap : text), gram));
-      }
+    let lastSwapped = -gramBytes;
+    for (let end = 0; end < digits.length; end += 1) {
+      if (swapOf(digits[end] ?? 0) !== 0) lastSwapped = end;
+      const at = end + 1 - gramBytes;
+      if (at < 0) continue;
+      this.#add(digits.readInt32BE(at));
+      if (lastSwapped >= at) this.#addSwapped(digits, at);
+    }
+  }
+
+  #addSwapped(digits: Buffer, at: number): void {
+    const gram = digits.readInt32BE(at);
+    const swaps = [0, 1, 2, 3].map((place) => swapOf(digits[at + place] ?? 0) << (8 * (3 - place)));
+    for (let chosen = 1; chosen < 16; chosen += 1) {
+      this.#add(swaps.reduce((text, swap, place) => ((chosen & (1 << place)) === 0 ? text : text ^ swap), gram));
     }
   }
 
