@@ -178,42 +178,53 @@ describe('the narrow parser', () => {
     expect(byUs(Buffer.from('GET /healthz HTTP/1.1\r\n\r\n'))).toMatchObject({ method: 'GET', body: '' });
   });
 
-  it.each([
-    ['P01: both lengths', `${plain}content-length: 2\r\ntransfer-encoding: chunked\r\n\r\nab`],
-    ['P01: chunks', `${plain}transfer-encoding: chunked\r\n\r\n0\r\n\r\n`],
-    ['P01: a repeated length, though equal', `${plain}content-length: 2\r\ncontent-length: 2\r\n\r\nab`],
-    ['P01: a list of lengths', `${plain}content-length: 2, 2\r\n\r\nab`],
-    ['P01: a length with a sign', `${plain}content-length: +2\r\n\r\nab`],
-    ['P01: a length in hexadecimal', `${plain}content-length: 0x2\r\n\r\nab`],
-    ['P01: a length with a leading zero', `${plain}content-length: 02\r\n\r\nab`],
-    ['P01: a length beyond every bound', `${plain}content-length: 99999999999999999999\r\n\r\nab`],
-    ['P01: a length without digits', `${plain}content-length:\r\n\r\n`],
-    ['P01: a body that is not all there', `${plain}content-length: 3\r\n\r\nab`],
-    ['P01: a body that goes on', `${plain}content-length: 1\r\n\r\nab`],
-    ['P01: a body without a length', `${plain}\r\nab`],
-    ['P01: a second request', 'GET / HTTP/1.1\r\n\r\nGET / HTTP/1.1\r\n\r\n'],
-    ['P01: a folded line', `${plain}x-a: 1\r\n 2\r\n\r\n`],
-    ['P01: a bare LF', `${plain}x-a: 1\nx-b: 2\r\n\r\n`],
-    ['P01: a bare CR', `${plain}x-a: 1\rx-b: 2\r\n\r\n`],
-    ['P01: a NUL', `${plain}x-a: 1\0\r\n\r\n`],
-    ['P01: a space before the colon', `${plain}content-length : 2\r\n\r\nab`],
-    ['P01: a name without a colon', `${plain}content-length\r\n\r\n`],
-    ['P01: an empty name', `${plain}: 2\r\n\r\n`],
-    ['P01: characters beyond ASCII', `${plain}x-a: ä\r\n\r\n`],
-    ['P01: an empty line first', `\r\n${plain}\r\n`],
-    ['P01: a hop by another name', `${plain}proxy-connection: close\r\n\r\n`],
-    ['P01: trailers', `${plain}trailer: x-a\r\n\r\n`],
-    ['F5: an upgrade', `${plain}connection: upgrade\r\nupgrade: websocket\r\n\r\n`],
-    ['F5: Expect', `${plain}expect: 100-continue\r\ncontent-length: 2\r\n\r\nab`],
-    ['F5: absolute-form', 'GET http://a/ HTTP/1.1\r\n\r\n'],
-    ['F5: another method', 'TRACE / HTTP/1.1\r\n\r\n'],
-    ['F5: another version', 'GET / HTTP/1.0\r\n\r\n'],
-    ['F5: no version', 'GET /\r\n\r\n'],
-    ['V01: a long head', `${plain}x-a: ${'a'.repeat(8 * 1024)}\r\n\r\n`],
-    ['V01: many headers', `${plain}${'x-a: 1\r\n'.repeat(60)}\r\n`],
-    ['F4: half a head', plain],
-    ['a connection that ends', `${plain}connection: close\r\n\r\n`],
-  ])('leaves to node:http %s', (_what, text) => {
+  const expectNothing = (text: string): void => {
     expect(readNarrowRequest(Buffer.from(text, 'latin1'))).toBeUndefined();
-  });
+  };
+
+  it.each([
+    ['both lengths', `${plain}content-length: 2\r\ntransfer-encoding: chunked\r\n\r\nab`],
+    ['chunks', `${plain}transfer-encoding: chunked\r\n\r\n0\r\n\r\n`],
+    ['a repeated length, though equal', `${plain}content-length: 2\r\ncontent-length: 2\r\n\r\nab`],
+    ['a list of lengths', `${plain}content-length: 2, 2\r\n\r\nab`],
+    ['a length with a sign', `${plain}content-length: +2\r\n\r\nab`],
+    ['a length in hexadecimal', `${plain}content-length: 0x2\r\n\r\nab`],
+    ['a length with a leading zero', `${plain}content-length: 02\r\n\r\nab`],
+    ['a length beyond every bound', `${plain}content-length: 99999999999999999999\r\n\r\nab`],
+    ['a length without digits', `${plain}content-length:\r\n\r\n`],
+    ['a body that is not all there', `${plain}content-length: 3\r\n\r\nab`],
+    ['a body that goes on', `${plain}content-length: 1\r\n\r\nab`],
+    ['a body without a length', `${plain}\r\nab`],
+    ['a second request', 'GET / HTTP/1.1\r\n\r\nGET / HTTP/1.1\r\n\r\n'],
+    ['a folded line', `${plain}x-a: 1\r\n 2\r\n\r\n`],
+    ['a bare LF', `${plain}x-a: 1\nx-b: 2\r\n\r\n`],
+    ['a bare CR', `${plain}x-a: 1\rx-b: 2\r\n\r\n`],
+    ['a NUL', `${plain}x-a: 1\0\r\n\r\n`],
+    ['a space before the colon', `${plain}content-length : 2\r\n\r\nab`],
+    ['a name without a colon', `${plain}content-length\r\n\r\n`],
+    ['an empty name', `${plain}: 2\r\n\r\n`],
+    ['characters beyond ASCII', `${plain}x-a: ä\r\n\r\n`],
+    ['an empty line first', `\r\n${plain}\r\n`],
+    ['a hop by another name', `${plain}proxy-connection: close\r\n\r\n`],
+    ['trailers', `${plain}trailer: x-a\r\n\r\n`],
+  ])('P01: leaves to node:http %s', (_what, text) => expectNothing(text));
+
+  it.each([
+    ['an upgrade', `${plain}connection: upgrade\r\nupgrade: websocket\r\n\r\n`],
+    ['Expect', `${plain}expect: 100-continue\r\ncontent-length: 2\r\n\r\nab`],
+    ['absolute-form', 'GET http://a/ HTTP/1.1\r\n\r\n'],
+    ['another method', 'TRACE / HTTP/1.1\r\n\r\n'],
+    ['another version', 'GET / HTTP/1.0\r\n\r\n'],
+    ['no version', 'GET /\r\n\r\n'],
+  ])('F5: leaves to node:http %s', (_what, text) => expectNothing(text));
+
+  it.each([
+    ['a long head', `${plain}x-a: ${'a'.repeat(8 * 1024)}\r\n\r\n`],
+    ['many headers', `${plain}${'x-a: 1\r\n'.repeat(60)}\r\n`],
+  ])('V01: leaves to node:http %s', (_what, text) => expectNothing(text));
+
+  it.each([
+    ['half a head', plain],
+    ['a connection that ends', `${plain}connection: close\r\n\r\n`],
+  ])('F4: leaves to node:http %s', (_what, text) => expectNothing(text));
 });
