@@ -17,7 +17,7 @@ export class HttpPlannedRequest implements PlannedRequest {
   readonly query: string;
   /** Names and values in turn. */
   readonly headers: readonly string[];
-  readonly body: Buffer | null;
+  readonly body: string | null;
 
   constructor(parts: Omit<HttpPlannedRequest, 'bytes' | 'preview'>) {
     this.origin = parts.origin;
@@ -30,7 +30,7 @@ export class HttpPlannedRequest implements PlannedRequest {
 
   get bytes(): number {
     const headerBytes = this.headers.reduce((sum, text) => sum + text.length + 2, 0);
-    return this.path.length + this.query.length + headerBytes + (this.body?.length ?? 0);
+    return this.path.length + this.query.length + headerBytes + (this.body === null ? 0 : Buffer.byteLength(this.body));
   }
 
   preview(): readonly RequestPart[] {
@@ -42,7 +42,7 @@ export class HttpPlannedRequest implements PlannedRequest {
     return [
       { part: 'sends', lines: [`${method} ${url}`] },
       { part: 'headers', lines: headerLines },
-      ...(body === null ? [] : [{ part: 'body', lines: [body.toString('utf8')] }]),
+      ...(body === null ? [] : [{ part: 'body', lines: [body] }]),
     ];
   }
 }
@@ -57,7 +57,7 @@ export function requestBuilder(service: HttpService, template: HttpRequestTempla
   const path = pathText(service, template);
   const query = pairsText(template.query);
   const headers = headerList(template);
-  const body = bodyBytes(template);
+  const body = bodyText(template);
   const check = targetCheck(service, template, origin);
   return (input) => {
     const target = { path: path(input), query: query(input) };
@@ -159,18 +159,16 @@ function firstHeaders({ headers: own, body }: HttpRequestTemplate): readonly str
   return headers;
 }
 
-function bodyBytes({ body }: HttpRequestTemplate): FromInput<Buffer | null> {
+function bodyText({ body }: HttpRequestTemplate): FromInput<string | null> {
   switch (body.kind) {
     case 'none':
       return () => null;
     case 'json': {
       const text = jsonText(body.template);
-      return (input) => Buffer.from(text(input) ?? 'null');
+      return (input) => text(input) ?? 'null';
     }
-    case 'form': {
-      const text = pairsText(body.fields);
-      return (input) => Buffer.from(text(input));
-    }
+    case 'form':
+      return pairsText(body.fields);
     default:
       return assertNever(body);
   }

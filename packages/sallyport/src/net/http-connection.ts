@@ -67,7 +67,8 @@ export class HttpConnection {
   start(exchange: PendingExchange): void {
     this.#idleUntilMs = Number.POSITIVE_INFINITY;
     this.#current = { exchange, parser: new ResponseParser(exchange.request) };
-    this.#socket.write(exchange.takeBytes());
+    const { text, encoding } = exchange.takeText();
+    this.#socket.write(text, encoding);
   }
 
   /** Keeps the connection for as long as the pool and its server do; returns until when. */

@@ -8,7 +8,7 @@ export interface ExchangeRequest {
   readonly path: string;
   /** Names in lower case and values in turn. */
   readonly headers: readonly string[];
-  readonly body: Buffer | null;
+  readonly body: string | null;
   readonly maxReplyBytes: number;
   /** From now to the end of the reply; waiting for a connection counts. */
   readonly timeoutMs: number;

@@ -5,7 +5,8 @@ import { AbortWatch } from './abort-watch.ts';
 import type { ConnectionOwner } from './http-connection.ts';
 import { HttpConnection, loopTurn } from './http-connection.ts';
 import type { Exchange, ExchangeFailure, ExchangeRequest } from './http-exchange.ts';
-import { requestBytes } from './http-request-bytes.ts';
+import type { RequestText } from './http-request-text.ts';
+import { requestText } from './http-request-text.ts';
 import type { HttpPool } from './network.ts';
 import { PendingExchange } from './pending-exchange.ts';
 
@@ -77,10 +78,10 @@ class ConnectionPool implements ConnectionOwner {
   };
 
   #begin(request: ExchangeRequest, resolve: (exchange: Exchange) => void): void {
-    let bytes: Buffer;
+    let text: RequestText;
     try {
       this.#refuse(request);
-      bytes = requestBytes(this.#options.authority, request);
+      text = requestText(this.#options.authority, request);
     } catch (error) {
       const reason = request.signal.aborted ? 'aborted' : 'connection';
       resolve({ kind: 'failed', reason, isSent: false, status: null, error: asError(error) });
@@ -88,7 +89,7 @@ class ConnectionPool implements ConnectionOwner {
     }
     const nowMs = performance.now();
     const deadlineMs = nowMs + request.timeoutMs;
-    const exchange = new PendingExchange({ request, bytes, deadlineMs, watch: this.#watch, resolve });
+    const exchange = new PendingExchange({ request, text, deadlineMs, watch: this.#watch, resolve });
     this.#wakeBy(deadlineMs, nowMs);
     const connection = this.#waiting.length === 0 ? this.#takeIdle() : undefined;
     if (connection !== undefined) {

@@ -1,13 +1,14 @@
 // An exchange that has not ended: it is sent once at most, and ends once, whatever happens first.
 import type { AbortWatch } from './abort-watch.ts';
 import type { Exchange, ExchangeFailure, ExchangeRequest } from './http-exchange.ts';
+import type { RequestText } from './http-request-text.ts';
 import type { ResponseHead } from './http-response-head.ts';
 
 /** What an exchange needs to begin. */
 export interface ExchangeStart {
   readonly request: ExchangeRequest;
   /** All that will be written. */
-  readonly bytes: Buffer;
+  readonly text: RequestText;
   readonly deadlineMs: number;
   readonly watch: AbortWatch;
   readonly resolve: (exchange: Exchange) => void;
@@ -40,11 +41,11 @@ export class PendingExchange {
     return this.#isSettled;
   }
 
-  /** The bytes of the request, which from now on counts as sent. */
-  takeBytes(): Buffer {
+  /** The text of the request, which from now on counts as sent. */
+  takeText(): RequestText {
     if (this.#isSent || this.#isSettled) throw new Error('the request would have been sent twice');
     this.#isSent = true;
-    return this.#start.bytes;
+    return this.#start.text;
   }
 
   reply({ status, headers }: ResponseHead, body: Buffer): void {

@@ -51,7 +51,7 @@ function send(pool: ReturnType<typeof poolOf>, fields: Partial<ExchangeRequest> 
 }
 
 function post(pool: ReturnType<typeof poolOf>, fields: Partial<ExchangeRequest> = {}): Promise<Exchange> {
-  return send(pool, { method: 'POST', body: Buffer.from('{"amount":1}'), ...fields });
+  return send(pool, { method: 'POST', body: '{"amount":1}', ...fields });
 }
 
 function dialCode(exchange: Exchange): string | undefined {

@@ -8,7 +8,7 @@ export interface RequestParts {
   readonly path: string;
   /** Names in lower case and values in turn. */
   readonly headers: readonly string[];
-  readonly body: Buffer | null;
+  readonly body: string | null;
 }
 
 const methodPattern = /^[A-Z]{1,16}$/;
@@ -31,12 +31,19 @@ const ownedHeaders = new Set([
 ]);
 const bodyMethods = new Set(['POST', 'PUT', 'PATCH']);
 
+/** A request as text: its head, which is ASCII, and its body. */
+export interface RequestText {
+  readonly text: string;
+  /** How its characters become bytes. */
+  readonly encoding: 'latin1' | 'utf8';
+}
+
 /**
- * The bytes of a request: a head in ASCII, and its body.
+ * The text of a request.
  * @param authority host and port as the Host header has them
  * @throws SallyportError INTERNAL when a part cannot stand where it is put
  */
-export function requestBytes(authority: string, { method, path, headers, body }: RequestParts): Buffer {
+export function requestText(authority: string, { method, path, headers, body }: RequestParts): RequestText {
   if (!methodPattern.test(method) || !pathPattern.test(path)) throw unfit();
   let text = `${method} ${path} HTTP/1.1\r\nhost: ${authority}\r\nconnection: keep-alive\r\n`;
   for (let index = 0; index < headers.length; index += 2) {
@@ -47,12 +54,11 @@ export function requestBytes(authority: string, { method, path, headers, body }:
     }
     text += `${name}: ${value}\r\n`;
   }
-  const bodyBytes = body?.length ?? 0;
+  const bodyBytes = body === null ? 0 : Buffer.byteLength(body);
   text += bodyBytes > 0 || bodyMethods.has(method) ? `content-length: ${bodyBytes}\r\n\r\n` : '\r\n';
-  const bytes = Buffer.allocUnsafe(text.length + bodyBytes);
-  bytes.write(text, 0, 'latin1');
-  body?.copy(bytes, text.length);
-  return bytes;
+  if (body === null) return { text, encoding: 'latin1' };
+  // A body without characters beyond ASCII has one byte for each, and is written faster as what it is.
+  return { text: text + body, encoding: bodyBytes === body.length ? 'latin1' : 'utf8' };
 }
 
 function unfit(): SallyportError {
