@@ -101,11 +101,11 @@ export function pointerSegment(key: string): string {
 }
 
 // Without properties, and frozen. An object whose prototype is null itself would be a dictionary to the engine, slow in every use.
-const nothing: object = Object.freeze(Object.create(null));
+const nothing: OwnedObject = Object.freeze({ __proto__: null });
 
 /** An empty object that inherits nothing: reading an undeclared name gives undefined. */
 function ownedObject(): OwnedObject {
-  return Object.create(nothing);
+  return { __proto__: nothing };
 }
 
 /** Fills the defaults of the schema into a copy, at every level that is reached through `properties` and `items`. */

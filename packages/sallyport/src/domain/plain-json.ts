@@ -16,10 +16,16 @@ export function parsePlainJson(text: string, maxDepth: number): JsonValue | unde
 
 function parsed(text: string): JsonValue | undefined {
   try {
-    return JSON.parse(text);
+    const value: unknown = JSON.parse(text);
+    return isJson(value) ? value : undefined;
   } catch {
     return undefined;
   }
+}
+
+// What JSON.parse gives is JSON, and never undefined.
+function isJson(value: unknown): value is JsonValue {
+  return value !== undefined;
 }
 
 const quote = 0x22;
