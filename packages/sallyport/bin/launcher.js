@@ -5,7 +5,7 @@ import { existsSync, realpathSync } from 'node:fs';
 import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { allowedEnvironment } from './environment.js';
+import { allowedEnvironment, serverEnvironment } from './environment.js';
 
 const oldest = [24, 21];
 const pinned = {
@@ -36,7 +36,8 @@ export function launch(options) {
   const environment = allowedEnvironment(process.env, process.platform);
   const mayServe = options.serverFlags !== undefined && !isBridge && args.includes('up');
   const flags = mayServe ? flagsOf(options.serverFlags, runtime, environment) : [];
-  stayAsParent(runtime, flags.concat([realpathSync(fileURLToPath(program))], args), environment);
+  const given = mayServe ? serverEnvironment(process.env, process.platform) : environment;
+  stayAsParent(runtime, flags.concat([realpathSync(fileURLToPath(program))], args), given);
 }
 
 function startHere(program) {
