@@ -119,7 +119,9 @@ export class BlockEncoder {
   #bytes(bytes: Uint8Array): void {
     this.#need(4 + bytes.length);
     const start = this.#block.writeUInt32LE(bytes.length, this.#at);
-    this.#block.set(bytes, start);
+    // `set` goes byte by byte where memory is shared.
+    if (Buffer.isBuffer(bytes)) bytes.copy(this.#block, start);
+    else this.#block.set(bytes, start);
     this.#at = start + bytes.length;
   }
 
