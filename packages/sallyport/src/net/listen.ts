@@ -137,6 +137,8 @@ function attach(server: Server, { guard, bounds, ...options }: Attached): Narrow
   };
   const exchanges = new WeakMap<Duplex, ServerResponse>();
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+    // Its connection was refused for being late, and its client may ask again: it is not done all the same.
+    if (!request.socket.writable) return;
     exchanges.set(request.socket, response);
     serve(new HttpDoorRequest(request, response));
   });

@@ -71,6 +71,8 @@ export class NarrowConnection {
   }
 
   readonly #onData = (chunk: Buffer): void => {
+    // Who was told that nothing came in time, and can be told nothing more, must not have it done all the same.
+    if (!this.socket.writable) return;
     if (this.#current !== undefined || this.#isLast) {
       this.#keep(chunk);
       return;

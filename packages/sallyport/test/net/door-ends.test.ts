@@ -1,0 +1,73 @@
+// Tests how connections of a listener end: what was refused is not served after all, and what was answered arrives whole.
+import { connect, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+import { fileURLToPath } from 'node:url';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { DoorHandler } from '../../src/net/door-request.ts';
+import { jsonAnswer } from '../../src/net/http-answer.ts';
+import { type ListenerLimits, startListener } from '../../src/net/listen.ts';
+import type { Listener } from '../../src/net/listener.ts';
+import { tlsFixture } from './raw-server.ts';
+
+const fixture = (name: string): string => fileURLToPath(new URL(`../fixtures/tls/${name}.pem`, import.meta.url));
+const tls = { certFile: fixture('good'), keyFile: fixture('good-key') };
+const sockets: Socket[] = [];
+let listener: Listener | undefined;
+afterEach(async () => {
+  for (const socket of sockets.splice(0)) socket.destroy();
+  await listener?.close(0);
+});
+
+interface Door {
+  readonly isSecure: boolean;
+  readonly handler: DoorHandler;
+  readonly refused?: () => void;
+}
+
+async function start({ isSecure, handler, refused = () => {} }: Door, limits: ListenerLimits = {}): Promise<Listener> {
+  const address = { host: '127.0.0.1', port: 0, hostNames: [], tls: isSecure ? tls : null };
+  listener = await startListener({ address, handler, refused }, limits);
+  return listener;
+}
+
+function open({ port, scheme }: Listener): Promise<Socket> {
+  const isSecure = scheme === 'https';
+  const socket = isSecure
+    ? connectTls({ port, host: '127.0.0.1', servername: 'service.test', ca: tlsFixture('ca') })
+    : connect(port, '127.0.0.1');
+  sockets.push(socket);
+  socket.on('error', () => {});
+  return new Promise((resolve) => socket.on(isSecure ? 'secureConnect' : 'connect', () => resolve(socket)));
+}
+
+const closed = (socket: Socket): Promise<void> => new Promise((resolve) => socket.on('close', () => resolve()));
+const request = ({ port }: Listener): string => `GET /a HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n\r\n`;
+
+describe('a connection that was refused', () => {
+  it.each([
+    [false, ''],
+    [true, ''],
+    [false, 'GET'],
+    [true, 'GET'],
+  ])('I3: does not have served what comes behind the refusal (TLS: %s, began with "%s")', async (isSecure, first) => {
+    let served = 0;
+    let late: () => void = () => {};
+    const door: Door = {
+      isSecure,
+      handler: (asked) => {
+        served += 1;
+        asked.answer(jsonAnswer(200, '{}'));
+      },
+      refused: () => late(),
+    };
+    const at = await start(door, { headersTimeoutMs: 10, checkEveryMs: 5 });
+    for (let round = 0; round < 20; round += 1) {
+      const socket = await open(at);
+      socket.resume();
+      late = () => socket.write(request(at).slice(first.length));
+      if (first !== '') socket.write(first);
+      await closed(socket);
+      expect(served).toBe(0);
+    }
+  });
+});
