@@ -126,8 +126,7 @@ class Served implements DoorRequest {
   }
 
   readBody(maxBytes: number): Buffer {
-    const at = this.headers.indexOf('content-encoding');
-    const refusal = bodyRefusal(at < 0 ? undefined : this.headers[at + 1], this.#body.length, maxBytes);
+    const refusal = bodyRefusal(contentEncoding(this.headers), this.#body.length, maxBytes);
     if (refusal !== undefined) throw refusal;
     return this.#body;
   }
@@ -153,6 +152,14 @@ class Served implements DoorRequest {
     this.#state = 'left';
     this.#controller?.abort();
   }
+}
+
+// Names stand at every other place: a value may be named like a header.
+function contentEncoding(headers: readonly string[]): string | undefined {
+  for (let index = 0; index < headers.length; index += 2) {
+    if (headers[index] === 'content-encoding') return headers[index + 1];
+  }
+  return undefined;
 }
 
 function ignore(): void {}

@@ -207,6 +207,23 @@ describe('a connection of plain requests', () => {
     expect(refused).toEqual(['REQUEST_HOST']);
   });
 
+  it('B7: refuses a compressed body though a value before it is named like that header', async () => {
+    const { port } = await start((request) => {
+      Promise.resolve()
+        .then(() => request.readBody(1_000, 1_000))
+        .then(
+          () => request.answer(jsonAnswer(200, '{}')),
+          () => request.answer(jsonAnswer(415, '{}')),
+        );
+    });
+    const talk = open(port);
+    const headers = 'x-a: content-encoding\r\nidentity: 1\r\ncontent-encoding: gzip\r\ncontent-length: 2';
+    talk.socket.write(`POST /a HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n${headers}\r\n\r\n{}`);
+    await heard(talk, '\r\n\r\n');
+    expect(talk.text()).toMatch(/^HTTP\/1\.1 415 /);
+    talk.socket.destroy();
+  });
+
   it('F4: aborts what its client left, and nothing that was answered', async () => {
     const signals: AbortSignal[] = [];
     let isLeft: () => void = () => {};
