@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import type { IncomingMessage, Server, ServerOptions, ServerResponse } from 'node:http';
 import { createServer as createHttpServer } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { SallyportError } from '../domain/errors.ts';
 import { keepAliveSeconds } from './answer-text.ts';
@@ -57,8 +58,8 @@ export async function startListener(options: ListenerOptions, limits: ListenerLi
   const port = typeof bound === 'object' && bound !== null ? bound.port : address.port;
   const scheme = address.tls === null ? 'http' : 'https';
   const guard = createListenerGuard({ scheme, host, port, hostNames: address.hostNames });
-  const narrow = attach(server, { guard, bounds, ...options });
-  return { host, port, scheme, close: (graceMs) => closeServer(server, narrow, graceMs) };
+  const door = attach(server, { guard, bounds, ...options });
+  return { host, port, scheme, close: (graceMs) => closeServer(server, door, graceMs) };
 }
 
 /** What a listener on a socket file is made of. */
@@ -80,8 +81,8 @@ export async function startSocketListener(
   await bindPrivately(server, options.path);
   server.on('error', () => {});
   const guard = createListenerGuard({ scheme: 'http', host: socketHost, port: 80, hostNames: [] });
-  const narrow = attach(server, { guard, bounds, ...options });
-  return { close: (graceMs) => closeServer(server, narrow, graceMs) };
+  const door = attach(server, { guard, bounds, ...options });
+  return { close: (graceMs) => closeServer(server, door, graceMs) };
 }
 
 function serverOptions(limits: ListenerLimits): Bounds {
@@ -95,12 +96,15 @@ function serverOptions(limits: ListenerLimits): Bounds {
 
 type Bounds = ServerOptions & { readonly headersTimeout: number; readonly connectionsCheckingInterval: number };
 
-function createServer(tls: ListenerOptions['address']['tls'], options: ServerOptions): Server {
+function createServer(tls: ListenerOptions['address']['tls'], options: Bounds): Server {
   if (tls === null) return createHttpServer(options);
   try {
     const cert = readFileSync(tls.certFile);
     const key = readFileSync(tls.keyFile);
-    return createHttpsServer({ ...options, cert, key, minVersion: 'TLSv1.2', ALPNProtocols: ['http/1.1'] });
+    const strictTls = { minVersion: 'TLSv1.2', ALPNProtocols: ['http/1.1'] } as const;
+    const server = createHttpsServer({ ...options, ...strictTls, cert, key, handshakeTimeout: options.headersTimeout });
+    // It was counted as every other error of a client; an answer would wait for the end of the handshake, and hold the connection.
+    return server.on('tlsClientError', (_error, socket) => socket.destroy());
   } catch (error) {
     throw new SallyportError('CONFIG_INVALID', 'the certificate or key of listen.tls cannot be used', { cause: error });
   }
@@ -124,12 +128,18 @@ function bind(server: Server, place: ListenPlace): Promise<void> {
 /** Who is told of what comes in. */
 type Told = Pick<ListenerOptions, 'handler' | 'refused'>;
 
+/** How a door ends. */
+interface OpenDoor extends NarrowDoor {
+  /** Ends all connections now. */
+  readonly cut: () => void;
+}
+
 interface Attached extends Told {
   readonly guard: ListenerGuard;
   readonly bounds: Bounds;
 }
 
-function attach(server: Server, { guard, bounds, ...options }: Attached): NarrowDoor {
+function attach(server: Server, { guard, bounds, ...options }: Attached): OpenDoor {
   const serve = (request: DoorRequest): void => {
     const refusal = guard(request);
     if (refusal === undefined) options.handler(request);
@@ -166,7 +176,20 @@ function attach(server: Server, { guard, bounds, ...options }: Attached): Narrow
   });
   const silent = (socket: Duplex): void => refuseSocket(socket, tooLate(), options);
   const { headersTimeout: headersTimeoutMs, connectionsCheckingInterval: checkEveryMs } = bounds;
-  return openNarrowDoor(server, { serve, silent, headersTimeoutMs, checkEveryMs });
+  const narrow = openNarrowDoor(server, { serve, silent, headersTimeoutMs, checkEveryMs });
+  return { close: narrow.close, cut: cutAll(server) };
+}
+
+// Also those that are in the middle of their handshake, which nobody else knows of.
+function cutAll(server: Server): () => void {
+  const accepted = new Set<Socket>();
+  server.on('connection', (socket) => {
+    accepted.add(socket);
+    socket.on('close', () => accepted.delete(socket));
+  });
+  return () => {
+    for (const socket of accepted) socket.destroy();
+  };
 }
 
 // RFC 9110 §10.1.1: nothing here depends on it, and it invites a client to wait. Clients add it by themselves to bodies that are
@@ -212,13 +235,10 @@ function tooLate(): SallyportError {
   return new SallyportError('REQUEST_TIMEOUT', 'the request did not arrive in time');
 }
 
-function closeServer(server: Server, narrow: NarrowDoor, graceMs: number): Promise<void> {
+function closeServer(server: Server, door: OpenDoor, graceMs: number): Promise<void> {
   return new Promise((resolve) => {
-    const cut = setTimeout(() => {
-      narrow.cut();
-      server.closeAllConnections();
-    }, graceMs);
-    narrow.close();
+    const cut = setTimeout(door.cut, graceMs);
+    door.close();
     // Connections that finish their request now have nothing to stay open for.
     server.keepAliveTimeout = 1;
     server.close(() => {

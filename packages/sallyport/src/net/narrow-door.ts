@@ -17,19 +17,20 @@ export interface NarrowDoorOptions {
 
 /** The connections of a server that node:http has nothing to do with. */
 export interface NarrowDoor {
-  /** Ends them, those that owe an answer after it; so it goes for all that come from now on. */
-  close(): void;
-  /** Ends all of them now. */
-  cut(): void;
+  /** Ends them, those that owe an answer after it, and all that come from now on. */
+  readonly close: () => void;
 }
 
 /** Takes over the connections of a server, which goes on to bind, to count them and to serve those that are given back. */
 export function openNarrowDoor(server: Server, options: NarrowDoorOptions): NarrowDoor {
   const connections = new Set<NarrowConnection>();
+  let isClosed = false;
   const parts: NarrowParts = {
     serve: options.serve,
     handOver: takeConnections(server, (socket) => {
-      connections.add(new NarrowConnection(socket, parts));
+      // A handshake may end after the door was closed.
+      if (isClosed) socket.destroy();
+      else connections.add(new NarrowConnection(socket, parts));
     }),
     gone: (connection) => connections.delete(connection),
   };
@@ -38,11 +39,9 @@ export function openNarrowDoor(server: Server, options: NarrowDoorOptions): Narr
   }, options.checkEveryMs).unref();
   return {
     close: () => {
+      isClosed = true;
       clearInterval(sweeps);
       for (const connection of connections) connection.endSoon();
-    },
-    cut: () => {
-      for (const { socket } of connections) socket.destroy();
     },
   };
 }

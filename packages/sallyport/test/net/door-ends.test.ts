@@ -7,7 +7,7 @@ import type { DoorHandler } from '../../src/net/door-request.ts';
 import { jsonAnswer } from '../../src/net/http-answer.ts';
 import { type ListenerLimits, startListener } from '../../src/net/listen.ts';
 import type { Listener } from '../../src/net/listener.ts';
-import { tlsFixture } from './raw-server.ts';
+import { startRawServer, tlsFixture } from './raw-server.ts';
 
 const fixture = (name: string): string => fileURLToPath(new URL(`../fixtures/tls/${name}.pem`, import.meta.url));
 const tls = { certFile: fixture('good'), keyFile: fixture('good-key') };
@@ -71,3 +71,58 @@ describe('a connection that was refused', () => {
     }
   });
 });
+
+describe('a handshake that does not end', () => {
+  it.each([
+    ['nothing', ''],
+    ['half a record', '\x16\x03\x01\x02\x00'],
+  ])('V01: is given the time of a head and no more: %s', async (_what, bytes) => {
+    const refused: string[] = [];
+    const door: Door = { isSecure: true, handler: (asked) => asked.cut(), refused: () => refused.push('handshake') };
+    const { port } = await start(door, { headersTimeoutMs: 20 });
+    const socket = openTcp(port);
+    socket.write(bytes, 'latin1');
+    await closed(socket);
+    expect(refused).toEqual(['handshake']);
+  });
+
+  it('does not hold a listener up that is closed', async () => {
+    const { port, close } = await start({ isSecure: true, handler: (asked) => asked.cut() });
+    const socket = openTcp(port);
+    await new Promise((resolve) => socket.on('connect', resolve));
+    await Promise.all([closed(socket), close(0)]);
+  });
+
+  it('is served no more when it ends after its listener was closed', async () => {
+    const at = await start({ isSecure: true, handler: (asked) => asked.answer(jsonAnswer(200, '{}')) });
+    let isGoingOn: () => void = () => {};
+    const middle = await startRawServer((text, client) => {
+      const service = connect(at.port, '127.0.0.1').on('error', () => {});
+      sockets.push(service);
+      isGoingOn = () => service.pipe(client);
+      service.on('connect', () => {
+        client.removeAllListeners('data');
+        client.pipe(service);
+        service.write(text, 'latin1');
+        service.once('readable', () => hello());
+      });
+    });
+    let hello: () => void = () => {};
+    const greeted = new Promise<void>((resolve) => {
+      hello = resolve;
+    });
+    const opening = open({ ...at, port: middle.port });
+    await greeted;
+    const closing = at.close(60_000);
+    isGoingOn();
+    await closed(await opening);
+    await closing;
+    await middle.close();
+  });
+});
+
+function openTcp(port: number): Socket {
+  const socket = connect(port, '127.0.0.1');
+  sockets.push(socket);
+  return socket.on('error', () => {}).resume();
+}
