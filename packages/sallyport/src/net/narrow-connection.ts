@@ -42,10 +42,10 @@ export class NarrowConnection {
     return this.#current !== undefined;
   }
 
-  /** Ends it now, or with the answer that is due. */
+  /** Ends it with the answer that is due, or as soon as the last one has gone out. */
   endSoon(): void {
     this.#isLast = true;
-    if (this.#current === undefined) this.socket.destroy();
+    if (this.#current === undefined) this.socket.destroySoon();
   }
 
   /** Gives the connection away, with bytes that are not read yet. */

@@ -126,3 +126,22 @@ function openTcp(port: number): Socket {
   sockets.push(socket);
   return socket.on('error', () => {}).resume();
 }
+
+describe('closing a listener', () => {
+  it.each([false, true])('lets an answer arrive that was given before (TLS: %s)', async (isSecure) => {
+    const body = 'x'.repeat(8_000_000);
+    const at = await start({ isSecure, handler: (asked) => asked.answer(jsonAnswer(200, body)) });
+    const socket = await open(at);
+    socket.write(request(at));
+    const first = await new Promise<Buffer>((resolve) => socket.once('data', resolve));
+    socket.pause();
+    const closing = at.close(10_000);
+    let bytes = first.length;
+    socket.on('data', (chunk: Buffer) => {
+      bytes += chunk.length;
+    });
+    socket.resume();
+    await Promise.all([closed(socket), closing]);
+    expect(bytes).toBeGreaterThan(body.length);
+  });
+});
