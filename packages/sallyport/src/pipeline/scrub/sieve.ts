@@ -7,7 +7,6 @@ import { gramBytes, gramHash } from './grams.ts';
 import { type MatchTables, Seen, scanRaw, Walks } from './scan.ts';
 import type { ScanWork } from './scan-work.ts';
 import type { Scanner } from './search.ts';
-import type { Subject } from './walk.ts';
 
 const isOfHex = Uint8Array.from(hex.table, (digit) => (digit <= between ? 1 : 0));
 
@@ -19,9 +18,7 @@ export class Sieve implements Scanner {
   readonly #base64: Seen;
   readonly #hex: Seen;
   readonly #spaced: Seen;
-  /** Walks over the solid text and over the text itself. */
   #solidWalks: Walks | null = null;
-  #hexWalks: Walks | null = null;
   readonly #onMatch = (): void => {
     this.#isDone = true;
   };
@@ -43,7 +40,6 @@ export class Sieve implements Scanner {
     this.#isDone = false;
     // The look before this one may have ended in the middle, for the work that it took.
     this.#solidWalks = null;
-    this.#hexWalks = null;
   }
 
   wipe(): void {
@@ -103,34 +99,39 @@ export class Sieve implements Scanner {
       while (start > 0 && isOfHex[bytes[start - 1] ?? 0] === 1) start -= 1;
       while (at < bytes.length && isOfHex[bytes[at] ?? 0] === 1) at += 1;
       longest = Math.max(longest, at - start);
-      if (at - start >= shortest) this.#hexRun({ bytes, work, onMatch: this.#onMatch }, start, at);
+      if (at - start >= shortest) this.#hexRun(bytes.subarray(start, at), work);
     }
-    this.#hexWalks?.visitBackwards();
-    this.#hexWalks = null;
     return longest;
   }
 
-  #hexRun(subject: Subject, start: number, end: number): void {
+  #hexRun(run: Uint8Array, work: ScanWork): void {
     const { hexStride } = this.#tables.seeds;
+    let walks: Walks | undefined;
     let seed = 0;
     let digits = 0;
     let next = Math.ceil(hex.seedDigits / hexStride) * hexStride;
-    for (let at = start; at < end; at += 1) {
-      const digit = hex.table[subject.bytes[at] ?? 0] ?? between;
+    for (const byte of run) {
+      const digit = hex.table[byte] ?? between;
       if (digit === between) continue;
       seed = (seed << hex.bits) | digit;
       digits += 1;
       if (digits !== next) continue;
       next += hexStride;
       if (!this.#hex.has(seed)) continue;
-      this.#hexWalks ??= this.#walks(subject.bytes, hexStride, subject.work);
-      this.#hexWalks.visit(hex, at + 1);
+      // Only the digits: a walk goes back over no more than some hundred bytes of what stands between them.
+      walks ??= this.#walks(run.filter(isHexDigit), hexStride, work);
+      walks.visit(hex, digits);
     }
+    walks?.visitBackwards();
   }
 
   #walks(bytes: Uint8Array, stride: number, work: ScanWork): Walks {
     return new Walks(this.#tables.automaton, { bytes, work, onMatch: this.#onMatch }, stride);
   }
+}
+
+function isHexDigit(byte: number): boolean {
+  return (hex.table[byte] ?? between) < between;
 }
 
 // Negative where it is none.

@@ -66,6 +66,15 @@ describe('the first look', () => {
     }
   });
 
+  it.each([10, 24, 40, 60])('R04: sees a window in hex whose digits stand %i spaces apart', (spaces) => {
+    for (const length of [9, 10, 11, 12]) {
+      const value = randomValue(`far ${spaces}`);
+      const digits = Buffer.from(value.slice(4, 4 + length)).toString('hex');
+      const text = digits.split('').join(' '.repeat(spaces));
+      expect(looks(value, text)).toEqual({ first: true, second: true });
+    }
+  });
+
   it('R16: finds nothing in ordinary replies', () => {
     for (const make of Object.values(ordinaryReplies)) {
       expect(looks(randomValue('not there'), JSON.stringify(make(3000)))).toEqual({ first: false, second: false });
