@@ -74,6 +74,12 @@ describe('every form of a value', () => {
     }
   });
 
+  it.each([60, 101, 127])('R04: takes out hex whose digits stand %i spaces apart', (spaces) => {
+    const value = randomValue(`far ${spaces}`, 34, '0123456789abcdef');
+    const digits = Buffer.from(value.slice(4, 24)).toString('hex').split('');
+    expect(createScrubber(registered(value)).scrub(digits.join(' '.repeat(spaces))).redactions).toBeGreaterThan(0);
+  });
+
   it('R08: finds a part of a value that a cut left over', () => {
     const value = randomValue(4);
     const scrubber = createScrubber(registered(value));

@@ -79,8 +79,6 @@ export class DigitWalk {
   readonly #last: number | null;
   readonly #cursor: Cursor;
   readonly #lookBack: number;
-  /** Whole bytes of a seed: a match that begins where fewer of them match holds a seed that is still to be visited. */
-  readonly #seedBytes: number;
   /** Where the walk of each alignment ended; alignments are counted from the anchor. */
   readonly #walkedTo: Int32Array;
   /** Last byte of a match: its digits belong to no second value at another alignment. */
@@ -105,7 +103,6 @@ export class DigitWalk {
     this.#cursor = new Cursor(parts.automaton);
     // To the first seed that the check before did not see, and the digits around it that share a byte with others.
     this.#lookBack = parts.form.seedDigits + parts.stride + parts.form.phases;
-    this.#seedBytes = Math.floor((parts.form.seedDigits * parts.form.bits) / 8);
     this.#walkedTo = new Int32Array(parts.form.phases).fill(-1);
     this.#begins = new Int32Array(2 ** Math.ceil(Math.log2(parts.automaton.longest + 2)));
   }
@@ -200,7 +197,7 @@ export class DigitWalk {
           this.#matchedTo = i;
         }
         decoded += 1;
-        if (i > at && cursor.length < this.#seedBytes) break;
+        if (i > at && cursor.length < 3) break;
       }
       previous = i;
     }
