@@ -10,22 +10,24 @@ const none = 0xffffffff;
 const calls = [null, 'opens', 'closes'] as const;
 const tags = { null: 0, number: 1, bigint: 2, text: 3, bytes: 4 } as const;
 
-class BlockFull extends Error {}
-
 /** Writes groups into the block; texts of statements and kinds of leaves are sent once. */
 export class BlockEncoder {
   readonly #block: Buffer;
   readonly #numbers = new Map<string, number>();
+  /** Whether the other end has yet to hear that the texts were forgotten. */
+  #isReset = false;
   #at = 0;
 
   constructor(block: Buffer) {
     this.#block = block;
   }
 
-  /** Writes as many of the first batches as the block holds, and returns how many. */
+  /** Writes as many of the first batches as the block holds, and returns how many. Without any the block is not to be read. */
   encode(batches: readonly Batch[]): number {
-    const isReset = this.#numbers.size >= maxTexts;
-    if (isReset) this.#numbers.clear();
+    if (this.#numbers.size >= maxTexts) {
+      this.#numbers.clear();
+      this.#isReset = true;
+    }
     this.#at = headBytes;
     let count = 0;
     for (const batch of batches) {
@@ -33,7 +35,8 @@ export class BlockEncoder {
       count += 1;
     }
     this.#block.writeUInt32LE(count, 0);
-    this.#block.writeUInt32LE(isReset ? 1 : 0, 4);
+    this.#block.writeUInt32LE(this.#isReset ? 1 : 0, 4);
+    if (count > 0) this.#isReset = false;
     return count;
   }
 
@@ -43,8 +46,8 @@ export class BlockEncoder {
     try {
       this.#batch(batch);
       return true;
-    } catch (error) {
-      if (!(error instanceof BlockFull)) throw error;
+    } catch {
+      // Nor does what is no batch, say a count below zero: it goes as a message, and the writer says what is wrong with it.
       this.#at = start;
       for (const text of [...this.#numbers.keys()].slice(known)) this.#numbers.delete(text);
       return false;
@@ -136,7 +139,7 @@ export class BlockEncoder {
   }
 
   #need(count: number): void {
-    if (this.#at + count > this.#block.length) throw new BlockFull();
+    if (this.#at + count > this.#block.length) throw new RangeError('the block is full');
   }
 }
 

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { BlockDecoder, BlockEncoder, blockBytes } from '../../src/store/group-block.ts';
 import { query, statement } from '../../src/store/query.ts';
-import type { Batch, Leaf } from '../../src/store/store.ts';
+import type { Batch, BoundValue, Leaf } from '../../src/store/store.ts';
 import { openStore } from './state-folder.ts';
 
 const leaf: Leaf = {
@@ -56,6 +56,21 @@ describe('a group in the block', () => {
       expect(decoder.decode()).toEqual([text]);
     }
   });
+
+  it('forgets them even when the batch that was one too many does not fit', () => {
+    const { encoder, decoder } = line(600);
+    const text = (name: string, ...parameters: BoundValue[]): Batch => ({
+      statements: [{ sql: name, parameters }],
+      leaves: [],
+    });
+    for (let index = 0; index < 512; index++) {
+      encoder.encode([text(`old ${index}`)]);
+      decoder.decode();
+    }
+    expect(encoder.encode([text('large', Buffer.alloc(600))])).toBe(0);
+    expect(encoder.encode([text('new', 1)])).toBe(1);
+    expect(decoder.decode()).toEqual([text('new', 1)]);
+  });
 });
 
 describe('a batch', () => {
@@ -76,5 +91,17 @@ describe('a batch', () => {
     await Promise.all(sizes.map((length, index) => store.write(insert(`k${index}`, length))));
     const rows = await store.read(query.selectFrom('meta').select('value').orderBy('key').compile());
     expect(rows.map(({ value }) => value.length)).toEqual(sizes);
+  });
+
+  it('that cannot be written into the block fails alone', async () => {
+    const store = await openStore();
+    const put = (key: string, expectRows: number): Promise<unknown> =>
+      store.write({
+        statements: [{ sql: 'insert into meta (key, value) values (?, 1)', parameters: [key], expectRows }],
+        leaves: [],
+      });
+    const results = await Promise.allSettled([put('a', 1), put('b', -1), put('c', 1)]);
+    expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+    await put('d', 1);
   });
 });
