@@ -1,4 +1,5 @@
 // Marks for about every thousandth leaf how late the leaves before it are: an index by time that only grows when it must.
+import { SallyportError } from '../domain/errors.ts';
 import type { AuditTimeTable } from '../store/tables/audit-time.ts';
 import type { WriterConnection } from '../store/writer-connection.ts';
 
@@ -34,12 +35,20 @@ export class TimeMarks {
     this.#seq = size;
   }
 
-  /** Goes back to the last mark that is stored, and returns its time. */
+  /** Goes back to the last mark that is stored, and returns its time. @throws SallyportError AUDIT_INVALID */
   restore(): number {
-    const mark = this.#connection.rows(lastMark, [])[0];
-    this.#seq = Number(mark?.['seq'] ?? 0);
-    return Number(mark?.['at'] ?? 0);
+    const { seq, at } = this.#connection.rows(lastMark, [])[0] ?? { seq: 0, at: 0 };
+    if (typeof seq !== 'number' || typeof at !== 'number') throw invalid();
+    this.#seq = seq;
+    return at;
   }
+}
+
+function invalid(): SallyportError {
+  return new SallyportError(
+    'AUDIT_INVALID',
+    'the marks in time of the audit log were changed; run `sallyport audit verify` and restore the state',
+  );
 }
 
 /** Checks stored marks against the leaves. */
@@ -70,7 +79,8 @@ export class TimeCheck {
 
   #until(seq: number): void {
     for (let mark = this.#marks[this.#next]; mark !== undefined && mark.seq <= seq; mark = this.#marks[this.#next]) {
-      if (mark.at < this.#latest) this.#problem(mark.seq, 'a mark in time that hides leaves before it');
+      // Not `<`: a time that is no number is neither before nor after any.
+      if (!(mark.at >= this.#latest)) this.#problem(mark.seq, 'a mark in time that hides leaves before it');
       this.#next += 1;
     }
   }

@@ -61,6 +61,7 @@ describe('marks in time', () => {
   for (const [what, change] of [
     ['hide leaves', 'update audit_time set at = 1'],
     ['stand behind the last leaf', 'insert into audit_time (seq, at) values (9000, 5000)'],
+    ['are no times', `update audit_time set at = 'late'`],
   ] as const) {
     it(`H5: are a problem when they ${what}`, async () => {
       const store = await openStore();
@@ -69,4 +70,13 @@ describe('marks in time', () => {
       expect((await verifyAudit(store, null)).problems).toHaveLength(1);
     });
   }
+
+  it('H5: are not gone on with when they are no numbers', async () => {
+    const folder = stateFolder();
+    const store = await openStore(folder);
+    await record(store, at(5_000));
+    await store.write({ statements: [{ sql: `update audit_time set at = 'late'`, parameters: [] }], leaves: [] });
+    await store.close();
+    await expect(openStore(folder)).rejects.toMatchObject({ code: 'AUDIT_INVALID' });
+  });
 });
