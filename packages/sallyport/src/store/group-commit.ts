@@ -1,4 +1,5 @@
 // Applies many batches in one transaction, so that one sync to disk makes all of them durable.
+import { foldLog } from './fold-log.ts';
 import type { Batch, Leaf, Statement } from './store.ts';
 import { sqliteCode, type WriterConnection } from './writer-connection.ts';
 
@@ -29,11 +30,33 @@ class Conflict extends Error {}
 
 /** A group commit over a connection; `leaves` shares its transaction. */
 export function createGroupCommit(connection: WriterConnection, leaves: LeafAppender): CommitGroup {
-  return (batches) => {
+  const commitAll: CommitGroup = (batches) => {
     // Nearly every group goes well: only one that does not is done again with a way back for each of its batches.
     const done = commit(connection, leaves, { batches, apply: applyPlainly });
     return done.isApplied ? done.results : commit(connection, leaves, { batches, apply: applyBatch }).results;
   };
+  return (batches) => (batches.some(isErasing) ? commitErasing(connection, commitAll, batches) : commitAll(batches));
+}
+
+// What would stay in the log is not erased: while another process holds the log nothing of such a batch is done, and whoever asked is told.
+function commitErasing(connection: WriterConnection, commitAll: CommitGroup, batches: readonly Batch[]) {
+  if (foldLog(connection)) {
+    const results = commitAll(batches);
+    if (foldLog(connection)) return results;
+    // Committed, and somebody began to read in between: it is in the log until the next fold, so it must not count as done.
+    return results.map((result, index) => (isErasing(batches[index]) ? held : result));
+  }
+  const others = commitAll(batches.filter((batch) => !isErasing(batch))).values();
+  return batches.map((batch) => (isErasing(batch) ? held : (others.next().value ?? held)));
+}
+
+const held: BatchResult = {
+  kind: 'failed',
+  cause: 'another process reads the state, so what is erased would stay in the write-ahead log; end it and try again',
+};
+
+function isErasing(batch: Batch | undefined): boolean {
+  return batch?.erases === true;
 }
 
 type Apply = (connection: WriterConnection, leaves: LeafAppender, batch: Batch) => BatchResult;
@@ -56,7 +79,6 @@ function commit(connection: WriterConnection, leaves: LeafAppender, { batches, a
     if (results.some((result) => result.kind === 'written' && result.firstLeaf >= 0)) leaves.finish();
     connection.run('commit', []);
     leaves.committed();
-    if (batches.some((batch) => batch.erases === true)) foldLog(connection);
     return { isApplied: true, results };
   } catch (error) {
     // Never after the commit, or the group would be done twice.
@@ -115,8 +137,4 @@ function isConflict(error: unknown): boolean {
 function isOfBatch(error: unknown): boolean {
   const code = sqliteCode(error);
   return code === undefined || code === 1 || code === 18 || code === 19 || code === 20 || code === 25;
-}
-
-function foldLog(connection: WriterConnection): void {
-  connection.rows('pragma wal_checkpoint(truncate)', []);
 }

@@ -15,6 +15,9 @@ const pageBytes = 8192;
 // log keeps its size and is written over, which a disk takes faster than a file that grows.
 const checkpointPages = 256;
 
+/** How long a statement waits for another process. */
+export const busyTimeoutMs = 5000;
+
 /** The value of one column of a row. */
 export type ColumnValue = string | number | bigint | null | Uint8Array;
 
@@ -74,7 +77,7 @@ function makeFile(file: string): void {
 
 function openDatabase(file: string): DatabaseSync {
   const database = new DatabaseSync(file, {
-    timeout: 5000,
+    timeout: busyTimeoutMs,
     enableForeignKeyConstraints: true,
     defensive: true,
     allowExtension: false,

@@ -114,6 +114,28 @@ describe('a write', () => {
   });
 });
 
+describe('a write that erases while another process reads the state', () => {
+  it('is refused and changes nothing, its neighbours are written, and it goes through afterwards', async () => {
+    const folder = stateFolder();
+    const store = await openStore(folder);
+    await store.write(batch(insert('a', 'unique-value-to-erase')));
+    const other = new DatabaseSync(join(folder, 'state.db'), { readOnly: true });
+    other.exec('begin');
+    other.prepare('select * from meta').all();
+    await store.write(batch(insert('b')));
+    const remove = statement(query.deleteFrom('meta').where('key', '=', 'a').compile(), { expectRows: 1 });
+    const erasing = { ...batch(remove), erases: true } as const;
+    const both = await Promise.allSettled([store.write(erasing), store.write(batch(insert('c')))]);
+    expect(both.map(({ status }) => status)).toEqual(['rejected', 'fulfilled']);
+    expect(await keys(store)).toEqual(['a', 'b', 'c']);
+    other.close();
+    await store.write(erasing);
+    expect(await keys(store)).toEqual(['b', 'c']);
+    expect(statSync(join(folder, 'state.db-wal')).size).toBe(0);
+    expect(readFileSync(join(folder, 'state.db')).includes('unique-value-to-erase')).toBe(false);
+  });
+});
+
 describe('the state file', () => {
   it('can be read by its owner only, and so can its log', async () => {
     const folder = stateFolder();
