@@ -1,6 +1,7 @@
 // Reads the plainest form of a request, whole in one chunk; of everything else it says nothing, and node:http decides.
 // It must never take what node:http would refuse or read in another way: in doubt it takes nothing.
 import type { RequestHead } from './door-request.ts';
+import { carriageReturn, colon, lineFeed, space, tab } from './http-characters.ts';
 
 /** A request that was read whole. */
 export interface NarrowRequest extends RequestHead {
@@ -14,12 +15,7 @@ const maxHeadBytes = 8 * 1024;
 const maxHeaders = 60;
 const maxDigits = 7;
 
-const tab = 0x09;
-const lineFeed = 0x0a;
-const carriageReturn = 0x0d;
-const space = 0x20;
 const zero = 0x30;
-const colon = 0x3a;
 
 const targetBit = 1;
 const nameBit = 2;
